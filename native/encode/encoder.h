@@ -1,0 +1,71 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "camera/frame.h"
+#include "camera/frame_source.h"
+
+namespace pimon {
+
+// One coded picture, Annex B, keyframes with SPS and PPS in front.
+struct Packet {
+  FrameInfo info;     // of the frame it shows
+  Losses lostBefore;  // frames lost between the packet before and this one, by stage
+  bool key = false;
+  std::vector<uint8_t> data;
+};
+using PacketPtr = std::shared_ptr<const Packet>;
+
+struct EncoderSettings {
+  std::string kind = "auto";           // auto | v4l2 | software
+  std::string preset = "superfast";    // libx264's
+  int quality = 23;                    // libx264's constant rate factor, 0 … 51
+  int threads = 1;                     // of libx264; above 1 it slices each frame
+  std::chrono::milliseconds gop{1000};  // keyframe distance, by sensor time
+};
+
+// Takes what an encoder makes. All calls come from the encoder's one thread, in the order of the
+// frames; they hand over and return, and never throw.
+class PacketListener {
+ public:
+  virtual ~PacketListener() = default;
+  virtual void onPacket(PacketPtr packet) noexcept = 0;
+  // The encoder gives no more packets. Stop it from another thread.
+  virtual void onEncoderError(const Error& error) noexcept = 0;
+};
+
+// H.264. start, drain and stop are called by one thread, submit by the source's.
+class Encoder {
+ public:
+  virtual ~Encoder() = default;
+
+  virtual std::string name() const = 0;  // "software", "v4l2"
+  // Frames it may hold at once.
+  virtual int capacity() const = 0;
+  // Throws encoder-unavailable or encoder-refused. `listener` must outlive stop().
+  virtual void start(const StreamFormat& format, PacketListener& listener) = 0;
+  // Never blocks. False when it holds capacity() frames already: the frame is not taken.
+  // `lostBefore` comes out with this frame's packet; what the encoder loses itself it adds at
+  // Stage::Encoder to the next one.
+  virtual bool submit(FramePtr frame, const Losses& lostBefore) noexcept = 0;
+  // The next frame submitted becomes a keyframe.
+  virtual void requestKeyframe() noexcept = 0;
+  // Waits until every submitted frame has come out as a packet, at most `limit`; no submit may
+  // run meanwhile. Returns the frames given up, with what was lost before them.
+  virtual Losses drain(std::chrono::milliseconds limit) = 0;
+  // Lets go of all frames. No call reaches the listener after it returns.
+  virtual void stop() = 0;
+};
+
+struct EncoderChoice {
+  std::unique_ptr<Encoder> encoder;
+  std::string reason;  // why this one
+};
+// Throws encoder-unavailable where v4l2 is asked for and absent.
+EncoderChoice chooseEncoder(const EncoderSettings& settings);
+
+}  // namespace pimon

@@ -1,0 +1,220 @@
+import { createRequire } from 'node:module';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** Times named `…Ns` are CLOCK_MONOTONIC in nanoseconds; `…WallUs` are UTC in microseconds since 1970. */
+
+export interface NativeVersions {
+  /** Of the library that is loaded, or null where the addon has none. */
+  libcamera: string | null;
+  libavcodec: string;
+  libavformat: string;
+}
+
+export interface LibcameraBuild {
+  available: boolean;
+  version: string | null;
+  /** Why it is not available. */
+  reason: string | null;
+}
+
+export interface CameraInfo {
+  id: string;
+  model: string;
+  location: string;
+  source: 'libcamera' | 'synthetic';
+}
+
+export type ControlValue = boolean | number | string | number[];
+
+export interface ControlInfo {
+  id: string;
+  type: 'boolean' | 'integer' | 'number' | 'choice' | 'numbers';
+  min: number | null;
+  max: number | null;
+  /** Of `numbers`: how many. */
+  length: number | null;
+  choices: string[];
+  default: ControlValue;
+  value: ControlValue;
+  unit: string;
+}
+
+export interface CameraRequest {
+  /** As listed, `auto` or `synthetic`. */
+  id: string;
+  width: number;
+  height: number;
+  fps: number;
+  /** Wanted size of the camera's second stream. */
+  previewWidth: number;
+  previewHeight: number;
+}
+
+export interface StreamInfo extends CameraInfo {
+  width: number;
+  height: number;
+  fps: number;
+  pixelFormat: 'yuv420' | 'nv12';
+  /** The camera's second stream, or null where the preview is scaled from the main one. */
+  previewWidth: number | null;
+  previewHeight: number | null;
+}
+
+/** One size of preview picture. All classes are made from the same frames. */
+export interface PreviewClass {
+  id: number;
+  width: number;
+  fps: number;
+  /** JPEG quality, 1 to 100. */
+  quality: number;
+}
+
+export interface EncoderRequest {
+  kind: 'auto' | 'v4l2' | 'software';
+  preset: string;
+  /** Constant rate factor, 0 to 51. */
+  quality: number;
+  threads: number;
+  gopMs: number;
+}
+
+export interface RecordingRequest {
+  /** The video file; it must not exist, its folder must. */
+  path: string;
+  encoder: EncoderRequest;
+  /** 0: until stopped. */
+  maxDurationMs: number;
+}
+
+export interface RecordingStarted {
+  firstSensorNs: number;
+  firstWallUs: number;
+  encoder: { name: string; reason: string };
+}
+
+export type Stage = 'sensor' | 'source' | 'encoder' | 'writer';
+export type Losses = Record<Stage, number>;
+
+export type StopReason =
+  | 'requested'
+  | 'duration'
+  | 'disk-error'
+  | 'camera-lost'
+  | 'encoder-failed'
+  | 'shutdown';
+
+export interface Gap {
+  /** Frames of this recording written before it. */
+  afterFrame: number;
+  frames: number;
+  stage: Stage;
+  /** Of the frame after the gap. */
+  sensorNs: number;
+}
+
+/** How a recording stands, or how it ended. `captured` = `written` + losses at encoder and writer. */
+export interface RecordingProgress {
+  path: string;
+  captured: number;
+  encoded: number;
+  written: number;
+  losses: Losses;
+  bytes: number;
+  firstSensorNs: number;
+  firstWallUs: number;
+  lastSensorNs: number;
+  lastWallUs: number;
+  /** Age of the oldest data the disk has not acknowledged. */
+  unsyncedMs: number;
+  maxUnsyncedMs: number;
+}
+
+export interface RecordingSummary extends RecordingProgress {
+  reason: StopReason;
+  /** At most the first 1000; the losses count them all. */
+  gaps: Gap[];
+  intervals: { medianUs: number; p99Us: number; maxUs: number };
+}
+
+export interface NativeStatus {
+  camera: StreamInfo | null;
+  /** Since the camera was started. */
+  frames: { captured: number; written: number };
+  losses: Losses;
+  encoder: { active: string | null; device: string | null; reason: string | null };
+  preview: { encoded: number; skipped: number };
+  recording: RecordingProgress | null;
+  disk: { freeBytes: number; totalBytes: number; ageMs: number } | null;
+  /** CPU time by thread since it started, for the bench. */
+  threads: { name: string; cpuMs: number }[];
+}
+
+export type NativeEvent =
+  /** Frames lost since the last such event of this stage; sent at most once a second a stage. */
+  | { type: 'loss'; stage: Stage; frames: number }
+  | { type: 'error'; code: string; message: string }
+  /** Always the last word on a recording, whoever ended it. */
+  | { type: 'recording-ended'; summary: RecordingSummary }
+  /** The camera stopped by itself; `start` opens it again. */
+  | { type: 'camera-lost'; code: string; message: string };
+
+export interface SessionListener {
+  /** `message` is a whole preview message: header of 24 bytes, then the JPEG. */
+  onPreview: (classId: number, message: Uint8Array) => void;
+  onEvent: (event: NativeEvent) => void;
+}
+
+/** A fault made on purpose, for tests; the camera faults need the synthetic camera. */
+export interface Fault {
+  kind: 'drop-at-sensor' | 'delay' | 'stall' | 'fail' | 'stall-preview' | 'stall-writer';
+  count?: number;
+  milliseconds?: number;
+}
+
+/** One camera with its recorder and preview. Rejections are NativeError. */
+export interface Session {
+  start(request: CameraRequest): Promise<StreamInfo>;
+  /** Ends a running recording with `shutdown`, then everything; final. */
+  close(): Promise<void>;
+  status(): NativeStatus;
+  controls(): ControlInfo[];
+  /** All or none; throws NativeError `invalid-value` with a field such as `controls.Brightness`. */
+  setControls(values: Record<string, ControlValue>): ControlInfo[];
+  /** Replaces the classes; none: no JPEG is made. Takes effect with the next frame. */
+  setPreview(classes: PreviewClass[]): void;
+  /** The next frame as JPEG; the width is brought to between 64 and the camera's, and made even. */
+  snapshot(width: number, quality: number): Promise<Uint8Array>;
+  /** Resolves once the first frame is through the gate. */
+  startRecording(request: RecordingRequest): Promise<RecordingStarted>;
+  /** Resolves with the summary, after the recording-ended event has been queued. */
+  stopRecording(reason: StopReason): Promise<RecordingSummary>;
+  /** Names the folder whose disk `status().disk` tells of, read by a native thread. */
+  watchDisk(path: string): void;
+  inject(fault: Fault): void;
+}
+
+/** What the addon throws and rejects with. */
+export interface NativeError extends Error {
+  code: string;
+  field: string | null;
+}
+
+export interface Addon {
+  versions: NativeVersions;
+  libcamera: LibcameraBuild;
+  listCameras(): Promise<CameraInfo[]>;
+  Session: new (listener: SessionListener) => Session;
+}
+
+const require = createRequire(import.meta.url);
+
+/** Loads build/Release/pi_monitor.node of the project this file belongs to. */
+export function loadAddon(): Addon {
+  // Compiled, this file is build/src/native.js.
+  const path = fileURLToPath(new URL('../Release/pi_monitor.node', import.meta.url));
+  if (!existsSync(path)) {
+    throw new Error(`The native addon is not built (${path} is missing): run "npm start" once.`);
+  }
+  return require(path) as Addon;
+}
