@@ -17,22 +17,15 @@ function platformOf(name) {
   return { os: [found[1]], cpu: [found[2]] };
 }
 
-/** Whether the lock has the package where one of `parent` would look it up. */
-function isLocked(parent, name) {
-  const levels = parent.split('/node_modules/');
-  return levels.some((_, depth) => {
-    const folder = levels.slice(0, levels.length - depth).join('/node_modules/');
-    return `${folder}/node_modules/${name}` in lock.packages;
-  });
-}
+const keys = Object.keys(lock.packages);
+const isLocked = (name) => keys.some((key) => key.endsWith(`node_modules/${name}`));
 
 const added = {};
-for (const [parent, { optionalDependencies = {} }] of Object.entries(lock.packages)) {
+for (const { optionalDependencies = {} } of Object.values(lock.packages)) {
   for (const [name, version] of Object.entries(optionalDependencies)) {
-    const key = `node_modules/${name}`;
-    if (key in lock.packages || isLocked(parent, name)) continue;
+    if (isLocked(name)) continue;
     const { os, cpu } = platformOf(name);
-    added[key] = { version, cpu, optional: true, os };
+    added[`node_modules/${name}`] = { version, cpu, optional: true, os };
   }
 }
 
