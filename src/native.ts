@@ -109,8 +109,8 @@ export interface Gap {
   afterFrame: number;
   frames: number;
   stage: Stage;
-  /** Of the frame after the gap. */
-  sensorNs: number;
+  /** Of the frame after the gap; null where none came. */
+  sensorNs: number | null;
 }
 
 /** How a recording stands, or how it ended. `captured` = `written` + losses at encoder and writer. */
@@ -142,19 +142,18 @@ export interface NativeStatus {
   /** Since the camera was started. */
   frames: { captured: number; written: number };
   losses: Losses;
-  encoder: { active: string | null; device: string | null; reason: string | null };
+  /** While there is a recording. */
+  encoder: { active: string | null; reason: string | null };
   preview: { encoded: number; skipped: number };
   recording: RecordingProgress | null;
   disk: { freeBytes: number; totalBytes: number; ageMs: number } | null;
-  /** CPU time by thread since it started, for the bench. */
-  threads: { name: string; cpuMs: number }[];
 }
 
 export type NativeEvent =
-  /** Frames lost since the last such event of this stage; sent at most once a second a stage. */
+  /** Frames lost since the last such event of this stage. */
   | { type: 'loss'; stage: Stage; frames: number }
   | { type: 'error'; code: string; message: string }
-  /** Always the last word on a recording, whoever ended it. */
+  /** Always the last word on a recording that startRecording resolved for, whoever ended it. */
   | { type: 'recording-ended'; summary: RecordingSummary }
   /** The camera stopped by itself; `start` opens it again. */
   | { type: 'camera-lost'; code: string; message: string };
@@ -167,7 +166,7 @@ export interface SessionListener {
 
 /** A fault made on purpose, for tests; the camera faults need the synthetic camera. */
 export interface Fault {
-  kind: 'drop-at-sensor' | 'delay' | 'stall' | 'fail' | 'stall-preview' | 'stall-writer';
+  kind: 'drop-at-sensor' | 'delay' | 'stall' | 'fail' | 'stall-preview';
   count?: number;
   milliseconds?: number;
 }
@@ -185,7 +184,7 @@ export interface Session {
   setPreview(classes: PreviewClass[]): void;
   /** The next frame as JPEG; the width is brought to between 64 and the camera's, and made even. */
   snapshot(width: number, quality: number): Promise<Uint8Array>;
-  /** Resolves once the first frame is through the gate. */
+  /** Resolves once the first frame is through the gate; when it rejects, no file is left. */
   startRecording(request: RecordingRequest): Promise<RecordingStarted>;
   /** Resolves with the summary, after the recording-ended event has been queued. */
   stopRecording(reason: StopReason): Promise<RecordingSummary>;

@@ -38,24 +38,29 @@ class PacketListener {
   virtual void onEncoderError(const Error& error) noexcept = 0;
 };
 
+enum class Submitted : uint8_t {
+  Yes,
+  Full,    // it holds capacity() frames already
+  Closed,  // it is draining, has failed or is stopped
+};
+
 // H.264. start, drain and stop are called by one thread, submit by the source's.
 class Encoder {
  public:
   virtual ~Encoder() = default;
 
-  virtual std::string name() const = 0;  // "software", "v4l2"
+  virtual std::string name() const = 0;    // "software", "v4l2"
   // Frames it may hold at once.
   virtual int capacity() const = 0;
   // Throws encoder-unavailable or encoder-refused. `listener` must outlive stop().
   virtual void start(const StreamFormat& format, PacketListener& listener) = 0;
-  // Never blocks. False when it holds capacity() frames already: the frame is not taken.
-  // `lostBefore` comes out with this frame's packet; what the encoder loses itself it adds at
-  // Stage::Encoder to the next one.
-  virtual bool submit(FramePtr frame, const Losses& lostBefore) noexcept = 0;
+  // Never blocks; a frame answered Full or Closed is not taken. `lostBefore` comes out with this
+  // frame's packet; what the encoder loses itself it adds at Stage::Encoder to the next one.
+  virtual Submitted submit(FramePtr frame, const Losses& lostBefore) noexcept = 0;
   // The next frame submitted becomes a keyframe.
   virtual void requestKeyframe() noexcept = 0;
-  // Waits until every submitted frame has come out as a packet, at most `limit`; no submit may
-  // run meanwhile. Returns the frames given up, with what was lost before them.
+  // Takes no more frames, and waits until those it has have come out as packets, at most `limit`.
+  // Returns the frames given up, with what was lost before them. Only stop() follows.
   virtual Losses drain(std::chrono::milliseconds limit) = 0;
   // Lets go of all frames. No call reaches the listener after it returns.
   virtual void stop() = 0;

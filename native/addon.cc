@@ -1,0 +1,42 @@
+#include <napi.h>
+
+#include "binding/convert.h"
+#include "binding/promise_worker.h"
+#include "binding/session.h"
+#include "camera/cameras.h"
+#include "support/av.h"
+
+namespace {
+
+Napi::Value versionOf(Napi::Env env, unsigned version) {
+  return Napi::String::New(env, std::to_string(AV_VERSION_MAJOR(version)) + "." +
+                                    std::to_string(AV_VERSION_MINOR(version)) + "." +
+                                    std::to_string(AV_VERSION_MICRO(version)));
+}
+
+Napi::Object versions(Napi::Env env, const pimon::LibcameraBuild& libcamera) {
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("libcamera", libcamera.available ? Napi::String::New(env, libcamera.version)
+                                              : env.Null());
+  result.Set("libavcodec", versionOf(env, avcodec_version()));
+  result.Set("libavformat", versionOf(env, avformat_version()));
+  return result;
+}
+
+Napi::Value listCameras(const Napi::CallbackInfo& info) {
+  return pimon::runAside(info.Env(), pimon::listCameras);
+}
+
+// What JavaScript can see; src/native.ts has the types.
+Napi::Object init(Napi::Env env, Napi::Object exports) {
+  const pimon::LibcameraBuild libcamera = pimon::libcameraBuild();
+  exports.Set("versions", versions(env, libcamera));
+  exports.Set("libcamera", pimon::toJs(env, libcamera));
+  exports.Set("listCameras", Napi::Function::New(env, listCameras, "listCameras"));
+  exports.Set("Session", pimon::Session::define(env));
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(pi_monitor, init)

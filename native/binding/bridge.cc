@@ -1,0 +1,93 @@
+#include "binding/bridge.h"
+
+#include <utility>
+
+#include "binding/convert.h"
+
+namespace pimon {
+
+Bridge::Bridge(Napi::Env env, const Napi::Object& listener)
+    : listener_(Napi::Persistent(listener)),
+      // One wake-up waiting is enough: it delivers whatever is there by then.
+      wake_(Napi::ThreadSafeFunction::New(env, Napi::Function(), "pi-monitor", 1, 1)) {}
+
+void Bridge::onPreview(PreviewMessage message) noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    const int classId = message.classId;
+    pictures_.insert_or_assign(classId, std::move(message));
+  }
+  wake();
+}
+
+void Bridge::onEvent(Event event) noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!join(event)) items_.emplace_back(std::move(event));
+  }
+  wake();
+}
+
+void Bridge::settle(Settle settle) {
+  {
+    const std::lock_guard lock(mutex_);
+    items_.emplace_back(std::move(settle));
+  }
+  wake();
+}
+
+bool Bridge::join(const Event& event) {
+  for (Item& item : items_) {
+    auto* waiting = std::get_if<Event>(&item);
+    if (waiting == nullptr || waiting->index() != event.index()) continue;
+    if (const auto* loss = std::get_if<LossEvent>(&event)) {
+      auto& before = std::get<LossEvent>(*waiting);
+      if (before.stage != loss->stage) continue;
+      before.frames += loss->frames;
+      return true;
+    }
+    if (const auto* error = std::get_if<ErrorEvent>(&event)) {
+      if (std::get<ErrorEvent>(*waiting).code == error->code) return true;
+    }
+  }
+  return false;
+}
+
+void Bridge::wake() {
+  // A full queue means that a wake-up waits already; a closing one that nobody listens.
+  wake_.NonBlockingCall([this](Napi::Env env, Napi::Function) { deliver(env); });
+}
+
+void Bridge::deliver(Napi::Env env) {
+  std::map<int, PreviewMessage> pictures;
+  std::deque<Item> items;
+  {
+    const std::lock_guard lock(mutex_);
+    if (closed_) return;
+    pictures.swap(pictures_);
+    items.swap(items_);
+  }
+  const Napi::HandleScope scope(env);
+  for (auto& [classId, message] : pictures) {
+    if (closed_) return;
+    listener_.Get("onPreview").As<Napi::Function>().Call(
+        {Napi::Number::New(env, classId), toBytes(env, std::move(message.bytes))});
+  }
+  for (Item& item : items) {
+    if (auto* settle = std::get_if<Settle>(&item)) {
+      (*settle)(env);
+    } else if (!closed_) {
+      listener_.Get("onEvent").As<Napi::Function>().Call({toJs(env, std::get<Event>(item))});
+    }
+  }
+}
+
+void Bridge::close() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(closed_, true)) return;
+  }
+  wake_.Abort();
+}
+
+}  // namespace pimon

@@ -1,0 +1,45 @@
+#include "encode/annexb.h"
+
+#include <cstddef>
+
+namespace pimon {
+
+namespace {
+
+constexpr uint8_t kSps = 7;
+constexpr uint8_t kPps = 8;
+constexpr size_t kStartCode = 3;  // 00 00 01; a fourth zero before it is padding
+
+// The place of the next start code at or after `from`, or the end.
+size_t nextStartCode(std::span<const uint8_t> data, size_t from) {
+  for (size_t i = from; i + kStartCode <= data.size(); ++i) {
+    if (data[i] == 0 && data[i + 1] == 0 && data[i + 2] == 1) return i;
+  }
+  return data.size();
+}
+
+}  // namespace
+
+std::vector<uint8_t> parameterSets(std::span<const uint8_t> data) {
+  std::vector<uint8_t> sets;
+  bool sps = false;
+  bool pps = false;
+  size_t at = nextStartCode(data, 0);
+  while (at + kStartCode < data.size()) {
+    const uint8_t type = data[at + kStartCode] & 0x1f;
+    // Pictures come after their parameter sets, and are long: do not search them.
+    if (type >= 1 && type <= 5) break;
+    const size_t next = nextStartCode(data, at + kStartCode);
+    if (type == kSps || type == kPps) {
+      (type == kSps ? sps : pps) = true;
+      sets.push_back(0);
+      sets.insert(sets.end(), data.begin() + static_cast<ptrdiff_t>(at),
+                  data.begin() + static_cast<ptrdiff_t>(next));
+    }
+    at = next;
+  }
+  if (!sps || !pps) sets.clear();
+  return sets;
+}
+
+}  // namespace pimon

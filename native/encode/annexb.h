@@ -1,0 +1,13 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace pimon {
+
+// The SPS and PPS units of an Annex B picture (ITU-T H.264, annex B), with their start codes; empty
+// where either is missing.
+std::vector<uint8_t> parameterSets(std::span<const uint8_t> data);
+
+}  // namespace pimon

@@ -1,0 +1,306 @@
+#include "pipeline.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace pimon {
+
+namespace {
+
+// An encoder gives back what it has within a frame or two; a stuck one must not hold up a stop.
+constexpr std::chrono::milliseconds kDrainLimit{1000};
+// How long the first frame may take: the camera's longest silence that is still no fault.
+constexpr std::chrono::milliseconds kFirstFrameLimit{2000};
+constexpr int kFirstFrameIntervals = 5;
+// Frames out of the source at once: in the encoder, at the preview, and one being filled.
+constexpr int kBuffers = 6;
+
+}  // namespace
+
+Pipeline::Pipeline(PipelineListener& listener, OpenSource openSource, ChooseEncoder chooseEncoder)
+    : listener_(listener),
+      openSource_(openSource),
+      chooseEncoder_(chooseEncoder),
+      control_(std::make_unique<Executor>("control")) {
+  previewer_.start();
+}
+
+Pipeline::~Pipeline() {
+  control_->post([this] { stop(); });
+  control_.reset();
+  previewer_.stop();
+}
+
+// ---- The frame's way --------------------------------------------------------------------------
+
+void Pipeline::onFrame(FramePtr frame) noexcept {
+  std::shared_ptr<Encoder> encoder;
+  Losses lostBefore;
+  {
+    const std::lock_guard lock(mutex_);
+    ++captured_;
+    encoder = encoder_;
+    lostBefore = std::exchange(pending_, {});
+  }
+  previewer_.offer(frame);
+  if (encoder && encoder->submit(std::move(frame), lostBefore) == Submitted::Full) {
+    const std::lock_guard lock(mutex_);
+    pending_ += lostBefore;
+    ++pending_[Stage::Encoder];
+  }
+}
+
+void Pipeline::onLost(Stage stage, uint64_t frames) noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    pending_[stage] += frames;
+    losses_[stage] += frames;
+  }
+  listener_.onEvent(LossEvent{stage, frames});
+}
+
+void Pipeline::onPacket(PacketPtr packet) noexcept { recorder_->push(std::move(packet)); }
+
+void Pipeline::onFirstFrame(const FrameInfo& first) noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    first_ = first;
+  }
+  startChanged_.notify_all();
+}
+
+void Pipeline::onPreview(PreviewMessage message) noexcept {
+  listener_.onPreview(std::move(message));
+}
+
+// ---- What goes wrong on it --------------------------------------------------------------------
+
+void Pipeline::onFramesLost(const Losses& losses) noexcept {
+  // The source has told of its own.
+  for (const Stage stage : {Stage::Encoder, Stage::Writer}) {
+    if (losses[stage] > 0) listener_.onEvent(LossEvent{stage, losses[stage]});
+  }
+}
+
+void Pipeline::onSourceError(const Error& error) noexcept {
+  fail(error);
+  control_->post([this, error, failed = std::weak_ptr(source_)] {
+    if (failed.expired() || failed.lock() != source_) return;
+    if (recorder_) endRecording(StopReason::CameraLost);
+    stop();
+    listener_.onEvent(CameraLostEvent{error.code(), error.what()});
+  });
+}
+
+void Pipeline::onEncoderError(const Error& error) noexcept {
+  fail(error);
+  listener_.onEvent(ErrorEvent{error.code(), error.what()});
+  endSoon(StopReason::EncoderFailed);
+}
+
+void Pipeline::onRecorderDone(StopReason reason, const std::optional<Error>& error) noexcept {
+  if (error) {
+    fail(*error);
+    listener_.onEvent(ErrorEvent{error->code(), error->what()});
+  }
+  endSoon(reason);
+}
+
+void Pipeline::onPreviewError(const Error& error) noexcept {
+  listener_.onEvent(ErrorEvent{error.code(), error.what()});
+}
+
+void Pipeline::fail(const Error& error) noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!failure_) failure_ = error;
+  }
+  startChanged_.notify_all();
+}
+
+void Pipeline::endSoon(StopReason reason) noexcept {
+  // Called by threads that end before recorder_ changes.
+  control_->post([this, reason, recorder = std::weak_ptr(recorder_)] {
+    if (!recorder.expired() && recorder.lock() == recorder_) endRecording(reason);
+  });
+}
+
+// ---- Control ----------------------------------------------------------------------------------
+
+OpenCamera Pipeline::start(const CameraRequest& request) {
+  if (recorder_) throw Error("recording-running", "Stop the recording before the camera restarts.");
+  stop();
+  std::shared_ptr<FrameSource> source = openSource_(request.id);
+  SourceConfig config = request.config;
+  config.buffers = kBuffers;
+  const OpenCamera camera{source->info(), source->configure(config)};
+  {
+    const std::lock_guard lock(mutex_);
+    source_ = source;
+    camera_ = camera;
+    captured_ = 0;
+    written_ = 0;
+    losses_ = {};
+    pending_ = {};
+  }
+  try {
+    source->start(*this);
+  } catch (...) {
+    stop();
+    throw;
+  }
+  return camera;
+}
+
+void Pipeline::stop() {
+  if (source_) source_->stop();
+  if (recorder_) endRecording(StopReason::Shutdown);
+  previewer_.forget();
+  const std::shared_ptr<FrameSource> last = source_;
+  const std::lock_guard lock(mutex_);
+  source_.reset();
+  camera_.reset();
+}
+
+RecordingStarted Pipeline::startRecording(const RecordingRequest& request,
+                                          const EncoderSettings& settings) {
+  if (!camera_) throw Error("camera-lost", "No camera is running.");
+  if (recorder_) throw Error("recording-running", "A recording is running already.");
+  EncoderChoice choice = chooseEncoder_(settings);
+  const std::shared_ptr<Encoder> encoder = std::move(choice.encoder);
+  RecorderListener& listener = *this;
+  const auto recorder = std::make_shared<Recorder>(makeMp4Container(), listener);
+  const EncoderInfo info{encoder->name(), choice.reason};
+  {
+    const std::lock_guard lock(mutex_);
+    first_.reset();
+    failure_.reset();
+  }
+  recorder->start(request, camera_->format);
+  {
+    const std::lock_guard lock(mutex_);
+    recorder_ = recorder;
+    encoderInfo_ = info;
+  }
+  try {
+    encoder->start(camera_->format, *this);
+    encoder->requestKeyframe();
+    {
+      const std::lock_guard lock(mutex_);
+      encoder_ = encoder;
+      pending_ = {};
+    }
+    return {waitForFirstFrame(camera_->format), info};
+  } catch (...) {
+    closeRecording(StopReason::Requested);
+    throw;
+  }
+}
+
+FrameInfo Pipeline::waitForFirstFrame(const StreamFormat& format) {
+  const std::chrono::duration<double> frames(kFirstFrameIntervals / format.fps);
+  const auto limit = std::max<std::chrono::duration<double>>(kFirstFrameLimit, frames);
+  std::unique_lock lock(mutex_);
+  startChanged_.wait_for(lock, limit, [this] { return first_ || failure_; });
+  if (failure_) throw Error(*failure_);
+  if (!first_) throw Error("camera-lost", "The camera gives no frames.");
+  return *first_;
+}
+
+RecordingSummary Pipeline::stopRecording(StopReason reason) {
+  if (!recorder_) throw Error("not-recording", "No recording is running.");
+  return endRecording(reason);
+}
+
+RecordingSummary Pipeline::endRecording(StopReason reason) {
+  RecordingSummary summary = closeRecording(reason);
+  listener_.onEvent(RecordingEndedEvent{summary});
+  return summary;
+}
+
+RecordingSummary Pipeline::closeRecording(StopReason reason) {
+  const std::shared_ptr<Encoder> encoder = encoder_;
+  const std::shared_ptr<Recorder> recorder = recorder_;
+  Losses lostAtEnd;
+  {
+    // A frame that is on its way into the encoder now is still taken, or answered Closed.
+    const std::lock_guard lock(mutex_);
+    encoder_.reset();
+    lostAtEnd = std::exchange(pending_, {});
+  }
+  if (encoder) {
+    lostAtEnd += encoder->drain(kDrainLimit);
+    encoder->stop();
+  }
+  RecordingSummary summary = recorder->finish(reason, lostAtEnd);
+  {
+    const std::lock_guard lock(mutex_);
+    recorder_.reset();
+    encoderInfo_.reset();
+    written_ += summary.written;
+    for (const Stage stage : {Stage::Encoder, Stage::Writer}) {
+      losses_[stage] += summary.losses[stage];
+    }
+  }
+  return summary;
+}
+
+void Pipeline::inject(const Fault& fault) {
+  if (!source_) throw Error("camera-lost", "No camera is running.");
+  source_->inject(fault);
+}
+
+// ---- Any thread -------------------------------------------------------------------------------
+
+PipelineStatus Pipeline::status() const {
+  PipelineStatus status;
+  std::shared_ptr<Recorder> recorder;
+  {
+    const std::lock_guard lock(mutex_);
+    status.camera = camera_;
+    status.captured = captured_;
+    status.written = written_;
+    status.losses = losses_;
+    status.encoder = encoderInfo_;
+    recorder = recorder_;
+  }
+  status.preview = previewer_.counts();
+  if (!recorder) return status;
+  status.recording = recorder->progress();
+  status.written += status.recording->written;
+  for (const Stage stage : {Stage::Encoder, Stage::Writer}) {
+    status.losses[stage] += status.recording->losses[stage];
+  }
+  return status;
+}
+
+std::vector<ControlInfo> Pipeline::controls() const {
+  const std::shared_ptr<FrameSource> source = this->source();
+  return source ? source->controls() : std::vector<ControlInfo>{};
+}
+
+std::vector<ControlInfo> Pipeline::setControls(const ControlValues& values) {
+  const std::shared_ptr<FrameSource> source = this->source();
+  if (!source) throw Error("camera-lost", "No camera is running.");
+  source->setControls(values);
+  return source->controls();
+}
+
+void Pipeline::setPreview(std::vector<PreviewClass> classes) {
+  previewer_.setClasses(std::move(classes));
+}
+
+void Pipeline::snapshot(int width, int quality, Previewer::SnapshotDone done) {
+  if (source()) {
+    previewer_.snapshot(width, quality, std::move(done));
+  } else {
+    done({});
+  }
+}
+
+std::shared_ptr<FrameSource> Pipeline::source() const {
+  const std::lock_guard lock(mutex_);
+  return source_;
+}
+
+}  // namespace pimon

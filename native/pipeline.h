@@ -1,0 +1,165 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "camera/frame_source.h"
+#include "encode/encoder.h"
+#include "preview/previewer.h"
+#include "record/recorder.h"
+#include "support/executor.h"
+
+namespace pimon {
+
+struct LossEvent {
+  Stage stage;
+  uint64_t frames;
+};
+struct ErrorEvent {
+  std::string code;
+  std::string message;
+};
+// The camera stopped by itself; start opens it again.
+struct CameraLostEvent {
+  std::string code;
+  std::string message;
+};
+struct RecordingEndedEvent {
+  RecordingSummary summary;
+};
+using Event = std::variant<LossEvent, ErrorEvent, CameraLostEvent, RecordingEndedEvent>;
+
+// Called on any of the pipeline's threads; hands over and returns.
+class PipelineListener {
+ public:
+  virtual ~PipelineListener() = default;
+  virtual void onPreview(PreviewMessage message) noexcept = 0;
+  virtual void onEvent(Event event) noexcept = 0;
+};
+
+struct CameraRequest {
+  std::string id = "auto";
+  SourceConfig config;
+};
+
+struct OpenCamera {
+  CameraInfo info;
+  StreamFormat format;
+};
+
+struct EncoderInfo {
+  std::string name;
+  std::string reason;
+};
+
+struct RecordingStarted {
+  FrameInfo first;
+  EncoderInfo encoder;
+};
+
+struct PipelineStatus {
+  std::optional<OpenCamera> camera;
+  uint64_t captured = 0;  // since the camera was started
+  uint64_t written = 0;
+  Losses losses;
+  std::optional<EncoderInfo> encoder;  // while there is a recording
+  Previewer::Counts preview;
+  std::optional<RecordingProgress> recording;
+};
+
+// A camera's frames to disk and to whoever watches. The way of a frame: onFrame, then onPacket for
+// the recording; the previewer beside it.
+//
+// Control runs on one thread: post to control() what calls the methods of the first group. They
+// throw Error.
+class Pipeline final : private FrameListener,
+                       private PacketListener,
+                       private RecorderListener,
+                       private PreviewListener {
+ public:
+  // Replaced in tests.
+  using OpenSource = std::unique_ptr<FrameSource> (*)(const std::string& id);
+  using ChooseEncoder = EncoderChoice (*)(const EncoderSettings& settings);
+
+  Pipeline(PipelineListener& listener, OpenSource openSource, ChooseEncoder chooseEncoder);
+  // Stops everything, in the order of the frame's way.
+  ~Pipeline() override;
+
+  Executor& control() { return *control_; }
+
+  // On the control thread.
+  OpenCamera start(const CameraRequest& request);
+  void stop();
+  // Returns once the first frame is through the gate.
+  RecordingStarted startRecording(const RecordingRequest& request, const EncoderSettings& settings);
+  RecordingSummary stopRecording(StopReason reason);
+  void inject(const Fault& fault);
+
+  // On any thread.
+  PipelineStatus status() const;
+  std::vector<ControlInfo> controls() const;
+  std::vector<ControlInfo> setControls(const ControlValues& values);
+  void setPreview(std::vector<PreviewClass> classes);
+  // `done` gets the next frame as JPEG, or nothing where no camera runs.
+  void snapshot(int width, int quality, Previewer::SnapshotDone done);
+  void stallPreview(int milliseconds) { previewer_.stall(milliseconds); }
+
+ private:
+  // The frame's way, each on the thread named.
+  void onFrame(FramePtr frame) noexcept override;                         // source
+  void onLost(Stage stage, uint64_t frames) noexcept override;            // source
+  void onPacket(PacketPtr packet) noexcept override;                      // encoder
+  void onFirstFrame(const FrameInfo& first) noexcept override;            // writer
+  void onPreview(PreviewMessage message) noexcept override;               // preview
+
+  // What goes wrong on it. Each ends on the control thread.
+  void onSourceError(const Error& error) noexcept override;               // source
+  void onEncoderError(const Error& error) noexcept override;              // encoder
+  void onRecorderDone(StopReason reason,
+                      const std::optional<Error>& error) noexcept override;  // writer, disk-sync
+  void onFramesLost(const Losses& losses) noexcept override;              // writer
+  void onPreviewError(const Error& error) noexcept override;              // preview
+
+  FrameInfo waitForFirstFrame(const StreamFormat& format);
+  RecordingSummary endRecording(StopReason reason);
+  RecordingSummary closeRecording(StopReason reason);
+  // Lets a recording that waits for its first frame give up.
+  void fail(const Error& error) noexcept;
+  // Ends the recording on the control thread, unless it has ended by then.
+  void endSoon(StopReason reason) noexcept;
+  std::shared_ptr<FrameSource> source() const;
+
+  PipelineListener& listener_;
+  const OpenSource openSource_;
+  const ChooseEncoder chooseEncoder_;
+  Previewer previewer_{*this};
+
+  // Changed on the control thread, except where it says so. `mutex_` guards what other threads
+  // read; nothing calls out while holding it.
+  mutable std::mutex mutex_;
+  std::shared_ptr<FrameSource> source_;
+  std::optional<OpenCamera> camera_;
+  std::shared_ptr<Encoder> encoder_;    // null: nobody wants packets
+  std::shared_ptr<Recorder> recorder_;  // set before the encoder starts, kept until it has stopped
+  std::optional<EncoderInfo> encoderInfo_;
+  uint64_t captured_ = 0;  // by the source's thread
+  uint64_t written_ = 0;   // by the recordings that have ended
+  Losses losses_;          // at sensor and source, by the source's thread; at encoder and writer, of
+                           // the recordings that have ended
+  Losses pending_;         // not yet told to an encoder; by the source's thread
+
+  // How the recording that is being started gets on, told by the writer and encoder threads.
+  std::condition_variable startChanged_;
+  std::optional<FrameInfo> first_;
+  std::optional<Error> failure_;
+
+  std::unique_ptr<Executor> control_;  // last: it ends first
+};
+
+}  // namespace pimon

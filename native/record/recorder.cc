@@ -1,0 +1,205 @@
+#include "record/recorder.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <utility>
+
+namespace pimon {
+
+namespace {
+
+// A disk may stall for some seconds (an SD card collecting garbage, a USB disk spinning up).
+constexpr PacketRing::Limits kRing{.spanNs = 10'000'000'000, .bytes = size_t{64} << 20};
+
+// A new file survives a power cut only when its folder's entry has been synced as well.
+void syncFolderOf(const std::string& path) {
+  const std::string folder = std::filesystem::path(path).parent_path();
+  const UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.valid() || ::fsync(fd.get()) != 0) {
+    throw Error("disk-error", systemMessage("Cannot sync " + folder, errno));
+  }
+}
+
+}  // namespace
+
+const char* name(StopReason reason) {
+  switch (reason) {
+    case StopReason::Requested:
+      return "requested";
+    case StopReason::Duration:
+      return "duration";
+    case StopReason::DiskError:
+      return "disk-error";
+    case StopReason::CameraLost:
+      return "camera-lost";
+    case StopReason::EncoderFailed:
+      return "encoder-failed";
+    case StopReason::Shutdown:
+      return "shutdown";
+  }
+  return "";
+}
+
+Recorder::Recorder(std::unique_ptr<Container> container, RecorderListener& listener)
+    : container_(std::move(container)),
+      listener_(listener),
+      ring_(kRing),
+      sync_([this](const Error& error) {
+        syncFailed_ = true;
+        listener_.onRecorderDone(StopReason::DiskError, error);
+      }) {}
+
+Recorder::~Recorder() {
+  ring_.close();
+  worker_.join();
+}
+
+void Recorder::start(const RecordingRequest& request, const StreamFormat& format) {
+  request_ = request;
+  progress_.path = request.path;
+  container_->open(request.path, format);
+  syncFolderOf(request.path);
+  sync_.start(container_->fd());
+  worker_.start("writer", [this] { run(); }, [this](const Error& error) { fail(error); });
+}
+
+void Recorder::push(PacketPtr packet) noexcept { ring_.push(std::move(packet)); }
+
+void Recorder::run() {
+  while (const std::optional<PacketRing::Item> item = ring_.pop()) {
+    try {
+      take(*item);
+    } catch (const Error& error) {
+      fail(error);
+    }
+  }
+  try {
+    close();
+  } catch (const Error& error) {
+    fail(error);
+  }
+}
+
+void Recorder::take(const PacketRing::Item& item) {
+  const FrameInfo& info = item.packet->info;
+  switch (gate_) {
+    case Gate::Waiting:
+      if (!item.packet->key) return;
+      gate_ = Gate::Open;
+      write({.packet = item.packet, .lostBefore = {}});
+      listener_.onFirstFrame(info);
+      return;
+    case Gate::Open:
+      if (request_.maxDurationNs > 0 &&
+          info.sensorNs - progress_.first->sensorNs >= request_.maxDurationNs) {
+        gate_ = Gate::Closed;
+        end(StopReason::Duration, std::nullopt);
+        return;
+      }
+      write(item);
+      return;
+    case Gate::Closed:
+      return;
+    case Gate::Failed:
+      Losses lost = item.lostBefore;
+      ++lost[Stage::Writer];
+      lose(lost, std::nullopt);
+      return;
+  }
+}
+
+void Recorder::write(const PacketRing::Item& item) {
+  const FrameInfo& info = item.packet->info;
+  lose(item.lostBefore, info.sensorNs);
+  {
+    const std::lock_guard lock(mutex_);
+    if (progress_.last) intervals_.add((info.sensorNs - progress_.last->sensorNs) / 1000);
+    if (!progress_.first) progress_.first = info;
+    progress_.last = info;
+    ++progress_.written;
+  }
+  ++unflushed_;
+  const uint64_t before = container_->bytes();
+  container_->write(*item.packet);
+  if (container_->bytes() == before) return;
+
+  // A fragment has gone to the kernel: all frames but this one are in it or before it.
+  sync_.written();
+  unflushed_ = 1;
+  const std::lock_guard lock(mutex_);
+  progress_.bytes = container_->bytes();
+}
+
+void Recorder::lose(const Losses& losses, std::optional<int64_t> nextSensorNs) {
+  if (losses.total() == 0) return;
+  listener_.onFramesLost(losses);
+  const std::lock_guard lock(mutex_);
+  progress_.losses += losses;
+  for (const Stage stage : kStages) {
+    if (losses[stage] == 0 || gaps_.size() == kMaxGaps) continue;
+    gaps_.push_back({progress_.written, losses[stage], stage, nextSensorNs});
+  }
+}
+
+void Recorder::close() {
+  if (gate_ == Gate::Open || gate_ == Gate::Closed) container_->close();
+  sync_.stop();
+  if (::fsync(container_->fd()) != 0 || syncFailed_) {
+    throw Error("disk-error", systemMessage("The disk does not take " + request_.path, errno));
+  }
+  unflushed_ = 0;
+  const std::lock_guard lock(mutex_);
+  progress_.bytes = container_->bytes();
+}
+
+void Recorder::fail(const Error& error) {
+  if (gate_ == Gate::Failed) return;
+  gate_ = Gate::Failed;
+  // What was in the container's memory did not reach the file.
+  Losses lost;
+  lost[Stage::Writer] = std::exchange(unflushed_, 0);
+  {
+    const std::lock_guard lock(mutex_);
+    progress_.written -= lost[Stage::Writer];
+    progress_.bytes = container_->bytes();
+  }
+  lose(lost, std::nullopt);
+  end(StopReason::DiskError, error);
+}
+
+void Recorder::end(StopReason reason, const std::optional<Error>& error) {
+  ownReason_ = reason;
+  listener_.onRecorderDone(reason, error);
+}
+
+RecordingSummary Recorder::finish(StopReason reason, const Losses& lostAtEnd) {
+  ring_.close();
+  worker_.join();
+  if (gate_ == Gate::Open || gate_ == Gate::Failed) {
+    Losses lost = ring_.droppedAtEnd();
+    lost += lostAtEnd;
+    lose(lost, std::nullopt);
+  }
+  if (progress_.written == 0) ::unlink(request_.path.c_str());
+  RecordingSummary summary;
+  static_cast<RecordingProgress&>(summary) = progress();
+  summary.reason = ownReason_.value_or(reason);
+  summary.gaps = gaps_;
+  summary.medianUs = intervals_.quantileUs(0.5);
+  summary.p99Us = intervals_.quantileUs(0.99);
+  summary.maxUs = intervals_.maxUs();
+  return summary;
+}
+
+RecordingProgress Recorder::progress() const {
+  const std::lock_guard lock(mutex_);
+  RecordingProgress progress = progress_;
+  progress.unsyncedMs = sync_.unsyncedMs();
+  progress.maxUnsyncedMs = sync_.maxUnsyncedMs();
+  return progress;
+}
+
+}  // namespace pimon
