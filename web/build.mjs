@@ -1,0 +1,29 @@
+// Bundles the page into build/web/: `node web/build.mjs`, `--watch` to go on with each change.
+// The names stay the same from build to build; the server's ETag tells a browser what is new.
+import { copyFile, mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { build, context } from 'esbuild';
+
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+const out = here('../build/web/');
+
+const options = {
+  entryPoints: [
+    { in: here('src/monitor.tsx'), out: 'monitor' },
+    { in: here('styles/monitor.css'), out: 'monitor' },
+  ],
+  outdir: out,
+  bundle: true,
+  minify: true,
+  format: 'esm',
+  target: ['chrome109', 'firefox115', 'safari16'],
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+  tsconfig: here('tsconfig.json'),
+  logLevel: 'warning',
+};
+
+await mkdir(out, { recursive: true });
+for (const name of ['monitor.html', 'icon.svg']) await copyFile(here(name), out + name);
+if (process.argv.includes('--watch')) await (await context(options)).watch();
+else await build(options);

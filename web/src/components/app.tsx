@@ -1,0 +1,29 @@
+import type { JSX } from 'preact';
+import { store } from '../state';
+import { useStore } from '../store';
+import { ErrorLog } from './error-log';
+import { Picture } from './picture';
+import { Readouts } from './readouts';
+import { RecordPanel } from './record-panel';
+import { Recordings } from './recordings';
+import { Settings } from './settings';
+import { TopBar } from './top-bar';
+
+export function App(): JSX.Element {
+  const settingsOpen = useStore(store, (state) => state.settingsOpen);
+  return (
+    <>
+      <TopBar />
+      <main class={settingsOpen ? 'with-settings' : ''}>
+        <Picture />
+        <aside class="desk">
+          <RecordPanel />
+          {settingsOpen && <Settings />}
+          <Readouts />
+        </aside>
+        <Recordings />
+      </main>
+      <ErrorLog />
+    </>
+  );
+}

@@ -1,0 +1,60 @@
+import type { JSX } from 'preact';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { asProblem, call } from '../api';
+import type { Problem } from '../api';
+import { NewestSender } from '../newest-sender';
+import type { ControlInfo, ControlValue } from '../types';
+import { ControlField } from './control-field';
+
+/** A slider is felt as live at this pace, and the camera sees at most one change each frame or two. */
+const sendEveryMs = 60;
+
+type Values = Record<string, ControlValue>;
+
+/** What the camera offers, set at once. */
+export function CameraControls(): JSX.Element {
+  const [controls, setControls] = useState<ControlInfo[]>([]);
+  const [problem, setProblem] = useState<Problem | null>(null);
+
+  const exchange = async (deed: () => Promise<{ items: ControlInfo[] }>): Promise<void> => {
+    try {
+      setControls((await deed()).items);
+      setProblem(null);
+    } catch (error) {
+      setProblem(asProblem(error));
+    }
+  };
+  const sender = useMemo(
+    () =>
+      new NewestSender<Values>((v) => exchange(() => call('PATCH', '/controls', v)), sendEveryMs),
+    [],
+  );
+  useEffect(() => void exchange(() => call('GET', '/controls')), []);
+
+  const defaults = Object.fromEntries(controls.map((control) => [control.id, control.default]));
+  return (
+    <fieldset class="controls">
+      <legend>Picture</legend>
+      <p class="hint">Takes effect at once, in a running recording too.</p>
+      {controls.map((control) => (
+        <ControlField
+          key={control.id}
+          control={control}
+          problem={problem?.field === `controls.${control.id}` ? problem : null}
+          onChange={(value) => sender.push({ [control.id]: value })}
+        />
+      ))}
+      {controls.length === 0 && !problem && <p class="quiet">This camera has none.</p>}
+      {problem && !problem.field?.startsWith('controls.') && (
+        <p class="problem" role="alert">
+          {problem.detail}
+        </p>
+      )}
+      {controls.length > 0 && (
+        <button type="button" id="reset-controls" onClick={() => sender.push(defaults)}>
+          Reset to defaults
+        </button>
+      )}
+    </fieldset>
+  );
+}

@@ -1,0 +1,119 @@
+import type { JSX } from 'preact';
+import type { Problem } from '../api';
+import type { Field } from '../schema';
+import { CameraChoice } from './camera-choice';
+
+interface ConfigFieldProps {
+  field: Field;
+  value: unknown;
+  recording: boolean;
+  problem: Problem | null;
+  onChange: (value: unknown) => void;
+}
+
+export function ConfigField(props: ConfigFieldProps): JSX.Element {
+  const { field, problem, recording } = props;
+  const { schema, path } = field;
+  const id = `config-${path}`;
+  return (
+    <div class="field" data-field={path}>
+      <label for={id}>
+        {schema.title ?? path}
+        {schema.unit !== undefined && <span class="unit"> {schema.unit}</span>}
+      </label>
+      <Input {...props} id={id} />
+      {problem && (
+        <small id={`${id}-problem`} class="problem" role="alert">
+          {problem.detail}
+        </small>
+      )}
+      <small id={`${id}-hint`} class="hint">
+        {schema.description} {defaultText(schema.default)} {caution(field, recording)}
+      </small>
+    </div>
+  );
+}
+
+function defaultText(value: unknown): string {
+  const text = textOf(value);
+  return text === '' ? '' : `Default: ${text}.`;
+}
+
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return value.map(textOf).join(', ');
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
+
+function caution({ settable, restarts }: Field, recording: boolean): string {
+  if (!settable) return 'Set in the configuration file or on the command line.';
+  if (!restarts) return '';
+  return recording ? 'Restarts the camera: not while recording.' : 'Restarts the camera.';
+}
+
+/** What cannot be set now is shown as text that can still be read and copied. */
+function Input(props: ConfigFieldProps & { id: string }): JSX.Element {
+  const { id, field, value, recording, problem, onChange } = props;
+  if (!field.settable) {
+    return <output id={id}>{textOf(value) || 'none'}</output>;
+  }
+  const common = {
+    id,
+    disabled: recording && field.restarts,
+    'aria-invalid': problem !== null,
+    'aria-describedby': `${id}-problem ${id}-hint`,
+  };
+  if (field.path === 'camera.id') {
+    return <CameraChoice {...common} value={textOf(value)} onChoose={onChange} />;
+  }
+  switch (field.kind) {
+    case 'boolean':
+      return (
+        <input
+          {...common}
+          type="checkbox"
+          checked={value === true}
+          onChange={(event) => onChange(event.currentTarget.checked)}
+        />
+      );
+    case 'choice':
+      return (
+        <select
+          {...common}
+          value={textOf(value)}
+          onChange={(event) => onChange(event.currentTarget.value)}
+        >
+          {field.choices.map((choice) => (
+            <option key={choice}>{choice}</option>
+          ))}
+        </select>
+      );
+    case 'number':
+      return (
+        <input
+          {...common}
+          type="number"
+          inputMode="decimal"
+          min={field.schema.minimum}
+          max={field.schema.maximum}
+          step={field.schema.multipleOf ?? 'any'}
+          value={typeof value === 'number' ? value : ''}
+          onInput={(event) => onChange(numberOrNull(event.currentTarget))}
+        />
+      );
+    default:
+      return (
+        <input
+          {...common}
+          type="text"
+          autocomplete="off"
+          value={textOf(value)}
+          onInput={(event) => onChange(event.currentTarget.value)}
+        />
+      );
+  }
+}
+
+/** In a merge patch null takes the value away: an emptied field goes back to its default. */
+function numberOrNull(input: HTMLInputElement): number | null {
+  return Number.isFinite(input.valueAsNumber) ? input.valueAsNumber : null;
+}

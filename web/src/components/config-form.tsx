@@ -1,0 +1,97 @@
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { asProblem, call } from '../api';
+import type { Problem } from '../api';
+import { fieldsOf, mergePatch, valueAt } from '../schema';
+import type { Field, JsonSchema } from '../schema';
+import { store } from '../state';
+import { useStore } from '../store';
+import { ConfigField } from './config-field';
+
+type Changes = Record<string, unknown>;
+
+/** The settings as the server's schema describes them; only what was changed is sent. */
+export function ConfigForm(): JSX.Element {
+  const [fields, setFields] = useState<Field[]>([]);
+  const [config, setConfig] = useState<unknown>(null);
+  const [changes, setChanges] = useState<Changes>({});
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [outcome, setOutcome] = useState('');
+  const recording = useStore(store, (state) => state.status?.recording != null);
+
+  const attempt = async (deed: () => Promise<void>): Promise<void> => {
+    try {
+      await deed();
+      setProblem(null);
+    } catch (error) {
+      setProblem(asProblem(error));
+    }
+  };
+  useEffect(
+    () =>
+      void attempt(async () => {
+        const schema = await call<JsonSchema>('GET', '/config/schema');
+        setConfig(await call<unknown>('GET', '/config'));
+        setFields(fieldsOf(schema));
+      }),
+    [],
+  );
+
+  const apply = (): Promise<void> =>
+    attempt(async () => {
+      setOutcome('');
+      setConfig(await call<unknown>('PATCH', '/config', mergePatch(changes)));
+      setChanges({});
+      setOutcome('Applied.');
+    });
+  const change = (path: string, value: unknown): void => {
+    setOutcome('');
+    // Back to what is set is no change.
+    const { [path]: _, ...others } = changes;
+    setChanges(value === valueAt(config, path) ? others : { ...others, [path]: value });
+  };
+
+  const changed = Object.keys(changes);
+  const restarts = fields.some((field) => field.restarts && changed.includes(field.path));
+  const groups = [...new Set(fields.map((field) => field.group))];
+  return (
+    <form
+      class="config"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void apply();
+      }}
+    >
+      {groups.map((group) => (
+        <fieldset key={group}>
+          <legend>{group}</legend>
+          {fields
+            .filter((field) => field.group === group)
+            .map((field) => (
+              <ConfigField
+                key={field.path}
+                field={field}
+                value={field.path in changes ? changes[field.path] : valueAt(config, field.path)}
+                recording={recording}
+                problem={problem?.field === field.path ? problem : null}
+                onChange={(value) => change(field.path, value)}
+              />
+            ))}
+        </fieldset>
+      ))}
+      <div class="apply">
+        {problem && (
+          <p class="problem" role="alert">
+            {problem.title}
+            {!fields.some((field) => field.path === problem.field) && ` ${problem.detail}`}
+          </p>
+        )}
+        <p role="status">{outcome}</p>
+        <button type="submit" id="apply" class="strong" disabled={changed.length === 0}>
+          {restarts ? 'Apply and restart the camera' : 'Apply'}
+        </button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,27 @@
+import type { JSX } from 'preact';
+import { timeOfDay } from '../format';
+import { store } from '../state';
+import { useStore } from '../store';
+
+/** All that went wrong since the page was loaded, newest first. Nothing takes a line away. */
+export function ErrorLog(): JSX.Element {
+  const notices = useStore(store, (state) => state.notices);
+  return (
+    <footer class="errors">
+      <h2>Errors</h2>
+      {notices.length === 0 && <p class="quiet">None since this page was opened.</p>}
+      <ol id="errors" role="log" aria-label="Errors">
+        {notices.map(({ key, wallUs, title, detail, remedy }) => (
+          <li key={key}>
+            <time>{timeOfDay(wallUs)}</time>
+            <div>
+              <strong>{title}</strong>
+              <p>{detail}</p>
+              {remedy !== null && <p>{remedy}</p>}
+            </div>
+          </li>
+        ))}
+      </ol>
+    </footer>
+  );
+}

@@ -1,0 +1,66 @@
+import type { JSX } from 'preact';
+import { useRef } from 'preact/hooks';
+import { store } from '../state';
+import { useStore } from '../store';
+import { usePreview } from '../use-preview';
+import { useTick } from '../use-tick';
+import { useShownState } from './state-badge';
+
+/** A picture older than this is shown as old: several times the interval of the slowest preview. */
+const freshMs = 2000;
+
+export function Picture(): JSX.Element {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const streaming = useStore(store, (state) => state.streaming);
+  const { link, drawnAt } = usePreview(canvas, streaming);
+  const state = useShownState();
+  const problem = useStore(store, (state) => state.status?.problem ?? null);
+  const now = useTick(500);
+
+  const ageMs = drawnAt.current === null ? null : now - drawnAt.current;
+  const old = ageMs === null || ageMs >= freshMs;
+  const headline = headlineFor(state, streaming, link === 'open', old);
+  return (
+    <section class="picture" aria-label="Preview" data-state={state}>
+      <canvas
+        id="preview"
+        ref={canvas}
+        class={old ? 'old' : ''}
+        role="img"
+        aria-label="Live picture of the camera"
+        width={1280}
+        height={720}
+      />
+      {headline !== null && (
+        <p
+          id="picture-message"
+          class={`overlay ${state === 'camera-lost' || state === 'failed' ? 'alarm' : ''}`}
+        >
+          <strong>{headline}</strong>
+          {problem && <span>{problem.detail}</span>}
+          {old && ageMs !== null && <span>The picture is {ageText(ageMs)} old</span>}
+        </p>
+      )}
+    </section>
+  );
+}
+
+/** What stands over the picture, or null where the picture speaks for itself. */
+function headlineFor(
+  state: ReturnType<typeof useShownState>,
+  streaming: boolean,
+  connected: boolean,
+  old: boolean,
+): string | null {
+  if (state === 'camera-lost') return 'Camera lost';
+  if (state === 'failed') return 'The camera cannot be used';
+  if (!streaming) return 'Stream stopped';
+  if (!old) return null;
+  if (state === 'unreachable') return 'No answer from the monitor, trying again';
+  return connected ? 'Waiting for the picture' : 'Connecting';
+}
+
+function ageText(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  return seconds < 120 ? `${seconds} s` : `${Math.floor(seconds / 60)} min`;
+}

@@ -1,0 +1,83 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { Problem } from '../api';
+import { startRecording, stopRecording } from '../monitor-client';
+import { store } from '../state';
+import { useStore } from '../store';
+import { Confirmation } from './confirmation';
+import { Elapsed, Running } from './running';
+import { StartFields, startFields } from './start-fields';
+
+/** The one button that matters, and the time. */
+export function RecordPanel(): JSX.Element {
+  const running = useStore(store, (state) => state.status?.recording ?? null);
+  const state = useStore(store, (state) => state.status?.state ?? null);
+  const reachable = useStore(store, (state) => state.reachable);
+  const [asking, setAsking] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+
+  const start = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    const entries = new FormData(event.currentTarget as HTMLFormElement);
+    const entry = (name: string): string => {
+      const value = entries.get(name);
+      return typeof value === 'string' ? value.trim() : '';
+    };
+    setBusy(true);
+    setProblem(await startRecording(entry('name'), entry('duration')));
+    setBusy(false);
+  };
+  const stop = async (): Promise<void> => setProblem(await stopRecording());
+
+  return (
+    <section class="panel record-panel" aria-label="Recording" data-recording={running !== null}>
+      <form onSubmit={(event) => void start(event)}>
+        <div class="transport">
+          {running ? (
+            <button
+              type="button"
+              id="record"
+              class="record"
+              disabled={state === 'stopping'}
+              onClick={() => setAsking(true)}
+            >
+              <span class="stop-mark" />
+              Stop recording
+            </button>
+          ) : (
+            <button
+              type="submit"
+              id="record"
+              class="record"
+              disabled={busy || reachable !== true || state !== 'idle'}
+            >
+              <span class="record-mark" />
+              Record
+            </button>
+          )}
+          <Elapsed />
+        </div>
+        {running ? <Running recording={running} /> : <StartFields problem={problem} />}
+      </form>
+      {problem && !startFields.includes(problem.field ?? '') && (
+        <p class="problem" role="alert">
+          {problem.title}. {problem.detail}
+        </p>
+      )}
+      {asking && running && (
+        <Confirmation
+          title="Stop this recording?"
+          yes="Stop recording"
+          no="Go on recording"
+          onYes={stop}
+          onClose={() => setAsking(false)}
+        >
+          <p>
+            {running.name} has been recording for <Elapsed />. It cannot be continued afterwards.
+          </p>
+        </Confirmation>
+      )}
+    </section>
+  );
+}

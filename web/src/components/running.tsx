@@ -1,0 +1,35 @@
+import type { JSX } from 'preact';
+import { bytes, clockTime, count, timeOfDay } from '../format';
+import { store } from '../state';
+import { useStore } from '../store';
+import type { RecordingStatus } from '../types';
+import { useTick } from '../use-tick';
+
+/** The running recording's time by the sensor's clock: the wall clock may be set meanwhile. */
+export function Elapsed(): JSX.Element {
+  const status = useStore(store, (state) => state.status);
+  const statusAt = useStore(store, (state) => state.statusAt);
+  const reachable = useStore(store, (state) => state.reachable);
+  const now = useTick(200);
+  const recording = status?.recording;
+  const recordedNs = recording ? recording.lastSensorNs - recording.firstSensorNs : 0;
+  // Between two answers the time goes on here; without answers nobody knows, and it stands still.
+  const since = reachable === true && status?.state === 'recording' ? (now - statusAt) / 1000 : 0;
+  return (
+    <time id="elapsed" class="elapsed" role="timer" aria-label="Recorded time">
+      {clockTime(recordedNs / 1e9 + since)}
+    </time>
+  );
+}
+
+export function Running({ recording }: { recording: RecordingStatus }): JSX.Element {
+  return (
+    <p class="running">
+      <strong>{recording.name}</strong>
+      <span>
+        {count(recording.frames)} frames, {bytes(recording.bytes)}
+        {recording.endsAt !== null && `, ends at ${timeOfDay(recording.endsAt)}`}
+      </span>
+    </p>
+  );
+}

@@ -1,0 +1,33 @@
+import type { JSX } from 'preact';
+import { store } from '../state';
+import { useStore } from '../store';
+import type { MonitorState } from '../types';
+
+const names: Record<MonitorState, string> = {
+  starting: 'Starting',
+  idle: 'Ready',
+  recording: 'Recording',
+  stopping: 'Stopping',
+  'camera-lost': 'Camera lost',
+  failed: 'Failed',
+};
+
+/** `connecting` and `unreachable` are this page's own words for what it cannot know. */
+export function useShownState(): MonitorState | 'connecting' | 'unreachable' {
+  return useStore(store, ({ reachable, status }) => {
+    if (reachable === false) return 'unreachable';
+    return status?.state ?? 'connecting';
+  });
+}
+
+/** The state in one or two words; it is also announced to screen readers. */
+export function StateBadge(): JSX.Element {
+  const state = useShownState();
+  const text =
+    state === 'connecting' ? 'Connecting' : state === 'unreachable' ? 'No answer' : names[state];
+  return (
+    <p id="state" class="badge" role="status" data-state={state}>
+      {text}
+    </p>
+  );
+}

@@ -1,0 +1,32 @@
+import type { JSX } from 'preact';
+import { setStreaming, store } from '../state';
+import { useStore } from '../store';
+import { GearIcon, PlayIcon, StopIcon } from './icons';
+import { StateBadge } from './state-badge';
+
+export function TopBar(): JSX.Element {
+  const streaming = useStore(store, (state) => state.streaming);
+  const settingsOpen = useStore(store, (state) => state.settingsOpen);
+  const host = useStore(store, (state) => state.status?.host ?? location.hostname);
+  return (
+    <header class="bar">
+      <button type="button" id="stream-toggle" onClick={() => setStreaming(!streaming)}>
+        {streaming ? <StopIcon /> : <PlayIcon />}
+        {streaming ? 'Stop stream' : 'Start stream'}
+      </button>
+      <h1>{host}</h1>
+      <StateBadge />
+      <button
+        type="button"
+        id="settings-toggle"
+        class="square"
+        aria-label="Settings"
+        aria-expanded={settingsOpen}
+        aria-controls="settings"
+        onClick={() => store.update({ settingsOpen: !settingsOpen })}
+      >
+        <GearIcon />
+      </button>
+    </header>
+  );
+}

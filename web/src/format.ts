@@ -1,0 +1,51 @@
+const minute = 60;
+const hour = 3600;
+
+/** `0:07:31`, hours always shown: a recording may run for days. */
+export function clockTime(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${Math.floor(whole / hour)}:${two(Math.floor(whole / minute) % 60)}:${two(whole % 60)}`;
+}
+
+/** Decimal units, as disks are sold and file managers count. */
+export function bytes(count: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let value = count;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  const digits = unit === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;
+  return `${value.toFixed(digits)} ${units[unit]}`;
+}
+
+/** `41.5 h`, `3.2 days`, `25 min`. */
+export function longTime(hours: number): string {
+  if (hours < 1) return `${Math.max(0, Math.floor(hours * 60))} min`;
+  if (hours < 72) return `${hours.toFixed(hours < 10 ? 1 : 0)} h`;
+  return `${(hours / 24).toFixed(1)} days`;
+}
+
+/** Date and time where the reader is, in the reader's way of writing. */
+export function localTime(wallUs: number): string {
+  return new Date(wallUs / 1000).toLocaleString(undefined, {
+    dateStyle: 'medium',
+    timeStyle: 'medium',
+  });
+}
+
+export function timeOfDay(wallUs: number): string {
+  return new Date(wallUs / 1000).toLocaleTimeString();
+}
+
+export function count(value: number): string {
+  return value.toLocaleString();
+}
+
+/** `ExposureTime` → `Exposure time`. */
+export function words(identifier: string): string {
+  const spaced = identifier.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();
+  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+}

@@ -1,0 +1,80 @@
+import { asProblem, call } from './api';
+import type { Problem } from './api';
+import { followEvents } from './events';
+import { remedyFor } from './remedies';
+import { addNotice, store } from './state';
+import type { RecordingItem, Status } from './types';
+
+const statusEveryMs = 1000;
+/** An answer from memory on a local network: later than this the monitor is as good as gone. */
+const statusPatienceMs = 4000;
+
+/** Asks for the status each second, follows the events, and keeps the list of recordings fresh. */
+export function followMonitor(): void {
+  const events = followEvents((type) => {
+    if (type === 'recording' || type === 'state' || type === 'gap') void refreshRecordings();
+  });
+  const poll = async (): Promise<void> => {
+    const before = store.get().reachable;
+    await refreshStatus();
+    // A connection whose other end vanished without a word still looks open: take a new one.
+    if (before === false && store.get().reachable) events.open();
+    setTimeout(() => void poll(), statusEveryMs);
+  };
+  events.open();
+  void poll();
+}
+
+async function refreshStatus(): Promise<void> {
+  try {
+    const status = await call<Status>('GET', '/status', undefined, statusPatienceMs);
+    store.update({ status, statusAt: performance.now(), reachable: true });
+  } catch {
+    store.update({ reachable: false });
+  }
+}
+
+export async function refreshRecordings(): Promise<void> {
+  try {
+    const { items } = await call<{ items: RecordingItem[] }>('GET', '/recordings');
+    store.update({ recordings: items });
+  } catch (error) {
+    if (asProblem(error).code !== 'unreachable') report(asProblem(error));
+  }
+}
+
+/** Empty fields are left to the monitor. Returns the problem, or null. */
+export function startRecording(name: string, duration: string): Promise<Problem | null> {
+  return act(() =>
+    call('POST', '/recording', {
+      ...(name !== '' && { name }),
+      ...(duration !== '' && { duration }),
+    }),
+  );
+}
+
+export function stopRecording(): Promise<Problem | null> {
+  return act(() => call('DELETE', '/recording'));
+}
+
+export function removeRecording(name: string): Promise<Problem | null> {
+  const path = encodeURIComponent(name);
+  return act(() => call('DELETE', `/recordings/${path}?confirm=${path}`));
+}
+
+/** Does it, then shows what has become of the monitor; a failure is also a line at the bottom. */
+async function act(deed: () => Promise<unknown>): Promise<Problem | null> {
+  let problem: Problem | null = null;
+  try {
+    await deed();
+  } catch (error) {
+    problem = asProblem(error);
+    report(problem);
+  }
+  await Promise.all([refreshStatus(), refreshRecordings()]);
+  return problem;
+}
+
+function report({ title, detail, code }: Problem): void {
+  addNotice({ wallUs: Date.now() * 1000, title, detail, remedy: remedyFor(code) });
+}

@@ -1,0 +1,52 @@
+import { Store } from './store';
+import type { RecordingItem, Status } from './types';
+
+/** One line at the bottom of the page; kept until the page is loaded again. */
+export interface Notice {
+  key: number;
+  wallUs: number;
+  title: string;
+  detail: string;
+  remedy: string | null;
+}
+
+export interface PageState {
+  /** Null before the first answer or failure. */
+  reachable: boolean | null;
+  status: Status | null;
+  /** When `status` came, on performance.now(). */
+  statusAt: number;
+  /** Newest first. */
+  recordings: RecordingItem[];
+  notices: Notice[];
+  /** What the person asked for; the socket follows. */
+  streaming: boolean;
+  settingsOpen: boolean;
+}
+
+const streamKey = 'pi-monitor.streaming';
+
+export const store = new Store<PageState>({
+  reachable: null,
+  status: null,
+  statusAt: 0,
+  recordings: [],
+  notices: [],
+  streaming: localStorage.getItem(streamKey) !== 'off',
+  settingsOpen: false,
+});
+
+/** Remembered in this browser: who stopped the stream to spare a thin network wants it stopped tomorrow. */
+export function setStreaming(streaming: boolean): void {
+  localStorage.setItem(streamKey, streaming ? 'on' : 'off');
+  store.update({ streaming });
+}
+
+/** More than anyone reads; a fault that repeats for days must not fill the phone's memory. */
+const mostNotices = 300;
+let noticeCount = 0;
+
+export function addNotice(notice: Omit<Notice, 'key'>): void {
+  const notices = [{ key: ++noticeCount, ...notice }, ...store.get().notices];
+  store.update({ notices: notices.slice(0, mostNotices) });
+}

@@ -1,0 +1,12 @@
+/**
+ * The server's own types, so that there is one truth. Only types: none of its code is bundled.
+ */
+import type { RecordingItem } from '../../src/monitor/recordings.js';
+
+export type { JsonObject } from '../../src/config/merge-patch.js';
+export type { ProblemJson } from '../../src/errors.js';
+export type { MonitorEvent } from '../../src/monitor/events.js';
+export type { RecordingItem } from '../../src/monitor/recordings.js';
+export type { MonitorState, RecordingStatus, Status } from '../../src/monitor/status.js';
+export type { CameraInfo, ControlInfo, ControlValue, Losses, Stage } from '../../src/native.js';
+export type RecordingFile = RecordingItem['files'][number];
