@@ -5,7 +5,7 @@
 #
 # `npm test -- …` does the set-up first.
 set -uo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 
 arguments=()
 for argument in "$@"; do
@@ -17,8 +17,5 @@ done
 node_modules/.bin/tap run "${arguments[@]}"
 result=$?
 
-node --input-type=module -e '
-  import { loadAddon } from "./build/src/native.js";
-  const { available, version, reason } = loadAddon().libcamera;
-  console.log(`libcamera tested: ${available ? version : `none (${reason})`}`);'
+node services/tested-libcamera.mjs
 exit "$result"
