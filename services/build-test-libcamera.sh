@@ -9,9 +9,8 @@
 # those of test/support/virtual-camera/virtual.yaml. Builds once, in
 # ${XDG_CACHE_HOME:-~/.cache}/pi-monitor/libcamera-VERSION; a second call only looks.
 #
-# The source is Debian sid's, fetched with a source list of this script's own: the system's apt
-# configuration stays as it is. Where sid cannot be had, or is older than this needs, a
-# libcamera_VERSION.orig.tar.gz in ../shared beside the checkout does.
+# The source is Debian sid's; where sid cannot be reached, a libcamera_VERSION.orig.tar.gz in
+# ../shared beside the checkout does.
 set -euo pipefail
 
 readonly minimum=0.7.0
@@ -65,23 +64,12 @@ install_build_packages() {
     fail "apt could not install ${missing[*]}. Install them by hand and run this again."
 }
 
-# Leaves libcamera_VERSION.orig.tar.gz in the folder $1, from sid; fails quietly.
-fetch_from_sid() (
-  cd "$1"
-  mkdir -p lists/partial archives/partial
-  printf 'deb-src [signed-by=%s] http://deb.debian.org/debian sid main\n' \
-    /usr/share/keyrings/debian-archive-keyring.gpg >sid.list
-  apt=(apt-get -q -o Dir::Etc::SourceList="$PWD/sid.list" -o Dir::Etc::SourceParts=-
-    -o Dir::State::Lists="$PWD/lists" -o Dir::Cache="$PWD" -o Dir::Cache::Archives="$PWD/archives"
-    -o APT::Sandbox::User= -o Acquire::Languages=none)
-  { "${apt[@]}" update && "${apt[@]}" source --download-only --only-source libcamera; } >&2
-)
-
 # The source's tarball: sid's, else the copy beside the checkout.
 find_source() {
   local work=$1 tarball
   say "Fetching libcamera's source from Debian sid"
-  fetch_from_sid "$work" || say "Debian sid could not be reached."
+  "$root/services/debian-fetch.sh" source sid libcamera "$work" ||
+    say "Debian sid could not be reached."
   for tarball in "$work"/libcamera_*.orig.tar.* "$root"/../shared/libcamera_*.orig.tar.*; do
     if [[ -e $tarball ]] && dpkg --compare-versions "$(version_of "$tarball")" ge "$minimum"; then
       printf '%s\n' "$tarball"
