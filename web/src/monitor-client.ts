@@ -62,7 +62,7 @@ export function removeRecording(name: string): Promise<Problem | null> {
   return act(() => call('DELETE', `/recordings/${path}?confirm=${path}`));
 }
 
-/** Does it, then shows what has become of the monitor; a failure is also a line at the bottom. */
+/** Does it, then shows what has become of the monitor. */
 async function act(deed: () => Promise<unknown>): Promise<Problem | null> {
   let problem: Problem | null = null;
   try {
@@ -75,6 +75,8 @@ async function act(deed: () => Promise<unknown>): Promise<Problem | null> {
   return problem;
 }
 
-function report({ title, detail, code }: Problem): void {
+/** A line at the bottom. What failed inside the monitor (5xx) is told to all pages by an event. */
+function report({ title, detail, code, status }: Problem): void {
+  if (status >= 500) return;
   addNotice({ wallUs: Date.now() * 1000, title, detail, remedy: remedyFor(code) });
 }

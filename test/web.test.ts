@@ -1,0 +1,267 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import t from 'tap';
+import type { Config } from '../src/config/schema.js';
+import type { Certificate } from '../src/monitor/certificate.js';
+import { laterStamp, launchBrowser } from './support/browser.js';
+import { freePort, startMonitor, type MonitorProcess } from './support/monitor-process.js';
+import { videoStamps } from './support/video-stamps.js';
+
+/** The page in a browser against the real server with the synthetic camera, as a person uses it. */
+
+let folder: string;
+let port: number;
+let monitor: MonitorProcess;
+let browser: Browser;
+let page: Page;
+/** What no page may ever do: fail in a script, be refused by the policy, ask another host. */
+const faults: string[] = [];
+
+t.before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pi-monitor-web-'));
+  port = await freePort();
+  monitor = await startMonitor({ folder, port });
+  browser = await launchBrowser();
+  page = await openPage(1280, 800);
+});
+
+t.teardown(async () => {
+  await browser.close();
+  await monitor.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function openPage(width: number, height: number): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width, height }, acceptDownloads: true });
+  const opened = await context.newPage();
+  opened.setDefaultTimeout(20_000);
+  opened.on('pageerror', (error) => faults.push(error.message));
+  opened.on('console', (message) => {
+    if (message.text().includes('Content Security Policy')) faults.push(message.text());
+  });
+  opened.on('request', (request) => {
+    if (new URL(request.url()).host !== `127.0.0.1:${port}`) faults.push(request.url());
+  });
+  await opened.goto(`http://127.0.0.1:${port}/monitor.html`);
+  return opened;
+}
+
+async function api<T>(path: string): Promise<T> {
+  const response = await fetch(`http://127.0.0.1:${port}/api/v1${path}`);
+  return (await response.json()) as T;
+}
+
+/** The project's tests are compiled without the DOM's types: what runs in the page is text. */
+function inPage<T>(expression: string): Promise<T> {
+  return page.evaluate<T>(expression);
+}
+
+function stateIs(state: string): Promise<unknown> {
+  return page.waitForSelector(`#state[data-state="${state}"]`);
+}
+
+t.test('the stream shows advancing frames, stops and starts', async (t) => {
+  const first = await laterStamp(page, null);
+  const second = await laterStamp(page, first);
+  t.ok(second.sequence !== first.sequence, 'another frame is shown');
+  const { sequence, sensorUs } = await inPage<{ sequence: string; sensorUs: string }>(
+    `({ ...document.querySelector('#preview').dataset })`,
+  );
+  t.ok(Number(sequence) > 0 && Number(sensorUs) > 0, 'the canvas tells which frame it shows');
+
+  await page.getByRole('button', { name: 'Stop stream' }).click();
+  await page.getByText('Stream stopped').waitFor();
+  await waitFor(
+    async () => (await api<{ preview: { viewers: number } }>('/status')).preview.viewers === 0,
+  );
+  await page.getByRole('button', { name: 'Start stream' }).click();
+  await laterStamp(page, second);
+});
+
+t.test(
+  'a recording is made by keyboard, its time runs, and it is stopped after a question',
+  async (t) => {
+    await stateIs('idle');
+    await page.getByLabel('Name').fill('first');
+    await page.locator('#record').focus();
+    await page.keyboard.press('Enter');
+    await stateIs('recording');
+    await page.waitForFunction(`document.querySelector('#elapsed').textContent >= '0:00:02'`);
+
+    await page.locator('#record').focus();
+    await page.keyboard.press('Space');
+    const question = page.getByRole('dialog', { name: 'Stop this recording?' });
+    await question.waitFor();
+    await page.keyboard.press('Escape');
+    await question.waitFor({ state: 'detached' });
+    t.equal(
+      (await api<{ state: string }>('/status')).state,
+      'recording',
+      'Escape goes on recording',
+    );
+
+    await page.locator('#allow-removal').check();
+    t.equal(
+      await page.getByRole('button', { name: 'Remove first' }).count(),
+      0,
+      'never the running one',
+    );
+    await page.locator('#allow-removal').uncheck();
+
+    await page.locator('#record').click();
+    await question.getByRole('button', { name: 'Stop recording' }).click();
+    await stateIs('idle');
+    await page.locator('[data-recording="first"]').getByText('Complete').waitFor();
+  },
+);
+
+t.test('the file is downloaded whole: every frame once, in order', async (t) => {
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.locator('[data-recording="first"]').getByRole('link', { name: 'Video' }).click(),
+  ]);
+  const path = join(folder, 'downloaded.mp4');
+  await download.saveAs(path);
+  const { frames } = await api<Certificate>('/recordings/first');
+  const stamps = await videoStamps(path, 1280);
+  t.equal(stamps.length, frames?.written, 'as many frames as the certificate says');
+  t.ok(stamps.length > 30, 'over a second of them');
+  const start = stamps[0]?.sequence ?? NaN;
+  t.same(
+    stamps.map((stamp) => stamp?.sequence),
+    stamps.map((_, index) => (start + index) % 65_536),
+    'consecutive stamps',
+  );
+});
+
+t.test('the recording plays in the page', async (t) => {
+  await page.getByRole('button', { name: 'Play first' }).click();
+  await page.waitForFunction(`document.querySelector('dialog video').currentTime > 0.2`);
+  t.equal(await inPage<number>(`document.querySelector('dialog video').videoWidth`), 1280);
+  await page.getByRole('button', { name: 'Close' }).click();
+});
+
+t.test('a setting is changed on the page and the server has it', async (t) => {
+  await page.getByRole('button', { name: 'Settings', exact: true }).click();
+  const quality = page.locator('[data-field="preview.quality"] input');
+  await quality.fill('60');
+  await page.locator('#apply').click();
+  await page.getByText('Applied.').waitFor();
+  t.equal((await api<Config>('/config')).preview.quality, 60);
+
+  await quality.fill('');
+  await page.locator('#apply').click();
+  await page.getByText('Applied.').waitFor();
+  t.equal(
+    (await api<Config>('/config')).preview.quality,
+    75,
+    'an emptied field is its default again',
+  );
+});
+
+t.test('a bad value is refused at its field, and nothing changes', async (t) => {
+  await page.locator('[data-field="camera.fps"] input').fill('9999');
+  await page.locator('#apply').click();
+  const complaint = page.locator('[data-field="camera.fps"] [role="alert"]');
+  await complaint.waitFor();
+  t.match(await complaint.textContent(), /240/, 'it says what would be right');
+  t.equal((await api<Config>('/config')).camera.fps, 30);
+  await page.locator('[data-field="camera.fps"] input').fill('30');
+});
+
+t.test('a slider sets the camera while it is moved', async (t) => {
+  const slider = page.locator('[data-control="Brightness"] input[type="range"]');
+  await slider.focus();
+  await page.keyboard.press('ArrowRight');
+  await waitFor(async () => (await brightness()) > 0);
+  await page.locator('#reset-controls').click();
+  await waitFor(async () => (await brightness()) === 0);
+  await page.keyboard.press('Escape');
+  t.equal(await page.locator('#settings').count(), 0, 'Escape closes the settings');
+});
+
+async function brightness(): Promise<number> {
+  const { items } = await api<{ items: { id: string; value: number }[] }>('/controls');
+  return items.find(({ id }) => id === 'Brightness')?.value ?? NaN;
+}
+
+t.test('an impossible name is refused at its field', async (t) => {
+  await page.getByLabel('Name').fill('../etc');
+  await page.locator('#record').click();
+  await page.locator('#name-problem').waitFor();
+  t.equal((await api<{ state: string }>('/status')).state, 'idle');
+  await page.getByLabel('Name').fill('');
+});
+
+t.test('a recording is removed only behind the tick and a question', async (t) => {
+  const remove = page.getByRole('button', { name: 'Remove first' });
+  t.equal(await remove.count(), 0, 'not offered at first');
+  await page.getByLabel('Allow removal').check();
+  await page.getByText('gone for good').waitFor();
+  await remove.click();
+  await page.getByRole('button', { name: 'Remove for good' }).click();
+  await page.locator('[data-recording="first"]').waitFor({ state: 'detached' });
+  t.same((await api<{ items: unknown[] }>('/recordings')).items, []);
+});
+
+t.test('an error inside the monitor stands at the bottom of the page', async (t) => {
+  const recordings = join(folder, 'recordings');
+  await rm(recordings, { recursive: true });
+  await writeFile(recordings, 'in the way');
+  await page.locator('#record').click();
+  const line = page.locator('#errors li').first();
+  await line.getByText('The data folder cannot be written').waitFor();
+  t.match(await line.locator('time').textContent(), /\d:\d\d/);
+  await rm(recordings);
+});
+
+t.test('the page comes back by itself when the monitor does', async (t) => {
+  await monitor.stop();
+  await stateIs('unreachable');
+  await page.getByText(/The picture is \d+ s old/).waitFor();
+  t.ok(
+    await inPage<boolean>(`document.querySelector('#preview').classList.contains('old')`),
+    'greyed',
+  );
+  monitor = await startMonitor({ folder, port });
+  await stateIs('idle');
+  // The machine's monotonic clock went on: what is shown now is later than all before.
+  await page.locator('#picture-message').waitFor({ state: 'detached' });
+  await laterStamp(page, await laterStamp(page, null));
+});
+
+t.test('nothing is wider than a phone', async (t) => {
+  const phone = await openPage(360, 740);
+  await laterStamp(phone, null);
+  const overflow = (): Promise<number> =>
+    phone.evaluate(`document.documentElement.scrollWidth - document.documentElement.clientWidth`);
+  t.equal(await overflow(), 0);
+  await phone.getByRole('button', { name: 'Settings', exact: true }).click();
+  await phone.locator('[data-field="camera.fps"]').waitFor();
+  t.equal(await overflow(), 0, 'nor are the settings');
+  await phone.context().close();
+});
+
+t.test('the page weighs little and did nothing it may not', async (t) => {
+  const web = new URL('../web/', import.meta.url);
+  const sizes = await Promise.all(
+    ['monitor.html', 'monitor.js', 'monitor.css', 'icon.svg'].map(
+      async (name) => (await readFile(new URL(name, web))).length,
+    ),
+  );
+  t.ok(
+    sizes.reduce((sum, size) => sum + size, 0) < 150_000,
+    'first load under 150 kB, uncompressed',
+  );
+  t.same(faults, []);
+});
+
+async function waitFor(condition: () => Promise<boolean>): Promise<void> {
+  for (const deadline = Date.now() + 10_000; Date.now() < deadline;) {
+    if (await condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('it did not come to pass in 10 s');
+}
