@@ -1,0 +1,81 @@
+#!/usr/bin/env node
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { listCameras } from './commands/cameras.js';
+import { runMonitor, type MonitorOptions } from './commands/monitor.js';
+import { record, type RecordOptions } from './commands/record.js';
+import { parseDuration } from './config/duration.js';
+import { logLevels } from './log.js';
+import { toProblem } from './errors.js';
+import { piMonitorVersion } from './system/version.js';
+
+const encoders = ['auto', 'v4l2', 'software'];
+
+function whole(min: number, max: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a whole number between ${min} and ${max}.`);
+  };
+}
+
+function fps(text: string): number {
+  const value = Number(text);
+  if (value >= 1 && value <= 240) return value;
+  throw new InvalidArgumentError('It must be between 1 and 240.');
+}
+
+function size(text: string): { width: number; height: number } {
+  const match = /^(\d{3,4})x(\d{3,4})$/.exec(text);
+  if (match === null) throw new InvalidArgumentError('Write it as 1280x720.');
+  return { width: Number(match[1]), height: Number(match[2]) };
+}
+
+function durationMs(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === null) throw new InvalidArgumentError('Write 90s, 15m, 2h or inf.');
+  return ms;
+}
+
+const program = new Command('pi-monitor')
+  .description('A Raspberry Pi, or any Linux machine, as a camera for the laboratory.')
+  .version(piMonitorVersion);
+
+program
+  .command('monitor')
+  .description('serve the camera: the page, the API, recordings')
+  .option('--port <number>', 'port to listen on; 0 takes any free one (8000)', whole(0, 65_535))
+  .option('--host <address>', 'address to listen on (all interfaces)')
+  .option('--data <folder>', 'folder of the recordings (~/pi-monitor)')
+  .option('--config <file>', 'configuration file (config.json in the data folder)')
+  .option('--camera <id>', 'camera as listed by "cameras", auto or synthetic')
+  .addOption(new Option('--encoder <kind>', 'which encoder to use').choices(encoders))
+  .addOption(new Option('--log <level>', 'what to log').choices(logLevels).default('info'))
+  .action((options: MonitorOptions) => runMonitor(options));
+
+program
+  .command('cameras')
+  .description('list the cameras that could be opened, and say which libcamera there is')
+  .action(listCameras);
+
+program
+  .command('record')
+  .description('record to a file without a server; 0: all recorded, 2: frames were lost, 1: failed')
+  .requiredOption('--output <file>', 'video file to make (.mp4); it must not exist')
+  .option('--duration <time>', '90s, 15m, 2h, or inf until stopped', durationMs, Infinity)
+  .option('--camera <id>', 'camera as listed by "cameras", auto or synthetic', 'auto')
+  .option('--size <pixels>', 'size of the picture, e.g. 1280x720', size, {
+    width: 1280,
+    height: 720,
+  })
+  .option('--fps <rate>', 'pictures a second', fps, 30)
+  .addOption(new Option('--encoder <kind>', 'which encoder').choices(encoders).default('auto'))
+  .option('--quality <crf>', 'constant rate factor, 0 to 51', whole(0, 51), 23)
+  .option('--preset <name>', 'preset of the software encoder', 'superfast')
+  .action((options: RecordOptions) => record(options));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error(toProblem(error).detail);
+  process.exitCode = 1;
+}

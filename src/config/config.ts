@@ -1,0 +1,60 @@
+import type { TSchema } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
+import { Problem } from '../errors.js';
+import { isJsonObject, mergePatch, type JsonObject } from './merge-patch.js';
+import { ConfigSchema, type Config } from './schema.js';
+import { unknownField, validator } from './validate.js';
+
+/** Of the configuration, some fields; what the file holds and what a PATCH brings. */
+export type ConfigPatch = JsonObject;
+
+const validate = validator(ConfigSchema, 'The configuration');
+
+/** The whole configuration: the defaults, under each layer in turn. Throws naming the field. */
+export function resolveConfig(...layers: ConfigPatch[]): Config {
+  const defaults: unknown = Value.Create(ConfigSchema);
+  return validate(layers.reduce(mergePatch, defaults));
+}
+
+/** Refuses fields that do not exist and, from the network, those that only the file may set. */
+export function checkRemotePatch(patch: ConfigPatch): void {
+  walk(patch, ConfigSchema, []);
+}
+
+interface SchemaNode extends TSchema {
+  properties?: Record<string, SchemaNode>;
+  'x-remote'?: false;
+}
+
+function walk(patch: JsonObject, schema: SchemaNode, path: string[]): void {
+  for (const [key, value] of Object.entries(patch)) {
+    const properties = schema.properties ?? {};
+    const here = [...path, key];
+    const field = Object.hasOwn(properties, key) ? properties[key] : undefined;
+    if (field === undefined) throw unknownField(here, Object.keys(properties));
+    if (field['x-remote'] === false) throw notRemotely(here);
+    if (field.properties === undefined) continue;
+    if (isJsonObject(value)) walk(value, field, here);
+    else if (Object.values(field.properties).some((inner) => inner['x-remote'] === false)) {
+      throw notRemotely(here); // null would reset the whole section
+    }
+  }
+}
+
+function notRemotely(path: string[]): Problem {
+  const field = path.join('.');
+  return new Problem(
+    'not-settable-remotely',
+    `${field} is set in the configuration file or on the command line only.`,
+    field,
+  );
+}
+
+/** Whether the camera must restart to go from one configuration to the other, and for which field. */
+export function fieldNeedingRestart(before: Config, after: Config): string | null {
+  const camera = ConfigSchema.properties.camera.properties;
+  for (const key of Object.keys(camera) as (keyof Config['camera'])[]) {
+    if (before.camera[key] !== after.camera[key]) return `camera.${key}`;
+  }
+  return null;
+}

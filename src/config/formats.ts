@@ -1,0 +1,29 @@
+import { isIP } from 'node:net';
+import { parseNetwork } from '../http/addresses.js';
+import { durationRemedy, parseDuration } from './duration.js';
+
+interface Format {
+  accepts: (text: string) => boolean;
+  /** Ends a sentence or stands as one: what to write instead. */
+  remedy: string;
+}
+
+/** The formats the schemas name beyond JSON Schema's own. */
+export const formats: Record<string, Format> = {
+  duration: {
+    accepts: (text) => parseDuration(text) !== null,
+    remedy: durationRemedy,
+  },
+  network: {
+    accepts: (text) => parseNetwork(text) !== null,
+    remedy: 'Write an address or a network such as 192.0.2.0/24.',
+  },
+  'host-name': {
+    accepts: (text) => /^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/.test(text),
+    remedy: 'Write a host name without a port, such as camera.example.org.',
+  },
+  'listen-address': {
+    accepts: (text) => text === 'all' || text === 'localhost' || isIP(text) !== 0,
+    remedy: 'Write all, localhost or an address of this machine.',
+  },
+};

@@ -1,0 +1,202 @@
+import { Type, type Static, type TProperties } from '@sinclair/typebox';
+import { choice } from './annotations.js';
+
+/**
+ * The one description of the configuration: types, defaults, validation, and the form on the page.
+ * A field is here only if something reads it.
+ */
+
+const restart = { 'x-applies': 'restart' } as const;
+const live = { 'x-applies': 'live' } as const;
+const fileOnly = { 'x-applies': 'restart', 'x-remote': false } as const;
+
+function section<T extends TProperties>(title: string, fields: T) {
+  return Type.Object(fields, { title, additionalProperties: false });
+}
+
+const camera = section('Camera', {
+  id: Type.String({
+    title: 'Camera',
+    description:
+      'An id from the list of cameras; auto takes the first one found, else the synthetic camera.',
+    default: 'auto',
+    minLength: 1,
+    maxLength: 300,
+    ...restart,
+  }),
+  width: Type.Integer({
+    title: 'Width',
+    description: 'Of the recorded picture. The camera may adjust it to what it can do.',
+    unit: 'px',
+    default: 1280,
+    minimum: 320,
+    maximum: 4096,
+    multipleOf: 2,
+    ...restart,
+  }),
+  height: Type.Integer({
+    title: 'Height',
+    description: 'Of the recorded picture.',
+    unit: 'px',
+    default: 720,
+    minimum: 180,
+    maximum: 3072,
+    multipleOf: 2,
+    ...restart,
+  }),
+  fps: Type.Number({
+    title: 'Frame rate',
+    description: 'Pictures recorded a second.',
+    unit: 'fps',
+    default: 30,
+    minimum: 1,
+    maximum: 240,
+    ...restart,
+  }),
+});
+
+const preview = section('Live view', {
+  width: Type.Integer({
+    title: 'Width',
+    description: 'Of the largest live picture; slow viewers are given a half or a quarter of it.',
+    unit: 'px',
+    default: 640,
+    minimum: 320,
+    maximum: 1920,
+    multipleOf: 2,
+    ...live,
+  }),
+  fps: Type.Number({
+    title: 'Frame rate',
+    description: 'The most pictures a second a viewer is sent.',
+    unit: 'fps',
+    default: 15,
+    minimum: 1,
+    maximum: 60,
+    ...live,
+  }),
+  quality: Type.Integer({
+    title: 'JPEG quality',
+    description: 'Higher is sharper and needs more network.',
+    default: 75,
+    minimum: 20,
+    maximum: 95,
+    ...live,
+  }),
+});
+
+const presets = ['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium'] as const;
+
+const encoder = section('Encoder', {
+  kind: choice(['auto', 'v4l2', 'software'], {
+    title: 'Encoder',
+    description:
+      'auto takes the hardware encoder where there is one. From the next recording on, as all below.',
+    default: 'auto',
+    ...live,
+  }),
+  preset: choice(presets, {
+    title: 'Preset',
+    description: 'Of the software encoder: a slower one makes smaller files and needs more CPU.',
+    default: 'superfast',
+    ...live,
+  }),
+  quality: Type.Integer({
+    title: 'Constant rate factor',
+    description: 'Of the software encoder: 18 is nearly lossless, 23 good, 30 small.',
+    default: 23,
+    minimum: 0,
+    maximum: 51,
+    ...live,
+  }),
+  threads: Type.Integer({
+    title: 'Threads',
+    description: 'Of the software encoder.',
+    default: 1,
+    minimum: 1,
+    maximum: 8,
+    ...live,
+  }),
+  gop: Type.Number({
+    title: 'Keyframe distance',
+    description: 'A player can jump to keyframes only; closer ones make larger files.',
+    unit: 's',
+    default: 1,
+    minimum: 0.1,
+    maximum: 10,
+    ...live,
+  }),
+});
+
+const recording = section('Recording', {
+  nameTemplate: Type.String({
+    title: 'Name',
+    description:
+      'Of a recording: {host}, {date}, {time} and any key of its metadata, such as {subject}.',
+    default: '{host}_{date}_{time}',
+    minLength: 1,
+    maxLength: 200,
+    ...live,
+  }),
+  duration: Type.String({
+    title: 'Duration',
+    description: 'Of a recording started without one: 90s, 15m, 2h, or inf until stopped.',
+    format: 'duration',
+    default: 'inf',
+    ...live,
+  }),
+});
+
+const server = section('Server', {
+  port: Type.Integer({
+    title: 'Port',
+    description: 'Where the page and the API are served; 0 takes any free one.',
+    default: 8000,
+    minimum: 0,
+    maximum: 65_535,
+    ...fileOnly,
+  }),
+  host: Type.String({
+    title: 'Listen address',
+    description: 'all, or one address of this machine.',
+    format: 'listen-address',
+    default: 'all',
+    ...fileOnly,
+  }),
+  allowFrom: Type.Array(Type.String({ format: 'network' }), {
+    title: 'Served networks',
+    description:
+      'Addresses or networks (192.0.2.0/24) served besides private ones and those of this machine.',
+    default: [],
+    maxItems: 100,
+    ...fileOnly,
+  }),
+  hostNames: Type.Array(Type.String({ format: 'host-name' }), {
+    title: 'Further host names',
+    description: 'Names under which browsers reach this machine besides its own.',
+    default: [],
+    maxItems: 100,
+    ...fileOnly,
+  }),
+});
+
+export const ConfigSchema = Type.Object(
+  {
+    camera,
+    preview,
+    encoder,
+    recording,
+    server,
+    dataFolder: Type.String({
+      title: 'Data folder',
+      description: 'Where recordings and the state of this machine are kept.',
+      default: '~/pi-monitor',
+      minLength: 1,
+      maxLength: 1000,
+      ...fileOnly,
+    }),
+  },
+  { title: 'pi-monitor', additionalProperties: false },
+);
+
+export type Config = Static<typeof ConfigSchema>;

@@ -1,0 +1,79 @@
+import { STATUS_CODES } from 'node:http';
+import { toProblem } from '../errors.js';
+import { problemReply, type Headers, type Reply } from './reply.js';
+import type { HttpResponse } from './uws.js';
+
+/** On every answer: what a browser must not do with it. */
+const everywhere: Headers = {
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Content-Security-Policy':
+    "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; object-src 'none'; " +
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+};
+
+/**
+ * One request's answer. uWebSockets.js forbids any use of a response that was aborted or has ended
+ * (it crashes), so that all writing goes through here.
+ */
+export class Exchange {
+  /** True once the client has gone or the answer is complete: write nothing more. */
+  over = false;
+  private readonly onOver: (() => void)[] = [];
+
+  constructor(
+    readonly res: HttpResponse,
+    /** A HEAD request: the same answer without its body. */
+    readonly head: boolean,
+  ) {
+    res.onAborted(() => this.finish());
+  }
+
+  /** Calls `listener` once the answer is complete or the client has gone. */
+  whenOver(listener: () => void): void {
+    if (this.over) listener();
+    else this.onOver.push(listener);
+  }
+
+  send(reply: Reply): void {
+    if (this.over) return;
+    if ('stream' in reply) {
+      reply.stream(this);
+      return;
+    }
+    const { status, headers, body } = reply;
+    this.res.cork(() => {
+      this.writeHead(status, headers);
+      if (body === null) this.res.endWithoutBody();
+      else if (this.head) this.res.endWithoutBody(Buffer.byteLength(body));
+      else this.res.end(body);
+    });
+    this.finish();
+  }
+
+  sendError(error: unknown): void {
+    this.send(problemReply(toProblem(error)));
+  }
+
+  /** Status and headers of an answer that streams; call it corked. */
+  writeHead(status: number, headers: Headers): void {
+    this.res.writeStatus(`${status} ${STATUS_CODES[status] ?? ''}`);
+    for (const [name, value] of Object.entries({ ...everywhere, ...headers })) {
+      this.res.writeHeader(name, value);
+    }
+  }
+
+  /** The answer is complete, or nobody is left to have it. */
+  finish(): void {
+    if (this.over) return;
+    this.over = true;
+    for (const listener of this.onOver) listener();
+  }
+
+  /** Breaks the connection off, where an answer that has begun cannot be completed. */
+  breakOff(): void {
+    if (this.over) return;
+    this.res.close(); // calls onAborted
+    this.finish();
+  }
+}

@@ -1,0 +1,47 @@
+import type { Problem } from '../errors.js';
+import type { Exchange } from './exchange.js';
+
+export type Headers = Record<string, string>;
+
+/** A whole answer. */
+export interface WholeReply {
+  status: number;
+  headers: Headers;
+  /** Null: no body at all, as 204 and 304 want it. */
+  body: string | Uint8Array | null;
+}
+
+/** An answer that writes itself over time. */
+export interface StreamReply {
+  stream: (exchange: Exchange) => void;
+}
+
+export type Reply = WholeReply | StreamReply;
+
+/** Answers of the API are of this moment. */
+const noStore = { 'Cache-Control': 'no-store' };
+
+export function json(value: unknown, status = 200): WholeReply {
+  const headers = { 'Content-Type': 'application/json; charset=utf-8', ...noStore };
+  return { status, headers, body: JSON.stringify(value) };
+}
+
+export function noContent(): WholeReply {
+  return { status: 204, headers: noStore, body: null };
+}
+
+export function redirect(location: string): WholeReply {
+  return { status: 302, headers: { Location: location, ...noStore }, body: '' };
+}
+
+export function jpeg(bytes: Uint8Array): WholeReply {
+  return { status: 200, headers: { 'Content-Type': 'image/jpeg', ...noStore }, body: bytes };
+}
+
+export function problemReply(problem: Problem, headers: Headers = {}): WholeReply {
+  return {
+    status: problem.status,
+    headers: { 'Content-Type': 'application/problem+json', ...noStore, ...headers },
+    body: JSON.stringify(problem),
+  };
+}

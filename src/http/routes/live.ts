@@ -1,0 +1,106 @@
+import { Type, type TSchema } from '@sinclair/typebox';
+import { Problem } from '../../errors.js';
+import type { Monitor } from '../../monitor/monitor.js';
+import { MjpegViewer } from '../live/mjpeg.js';
+import { SocketViewer } from '../live/socket-viewer.js';
+import type { PreviewHub } from '../live/hub.js';
+import { Snapshots } from '../live/snapshots.js';
+import { jpeg } from '../reply.js';
+import { route, type Route } from '../route.js';
+import type { SocketRoute } from '../sockets.js';
+
+const width = Type.Optional(Type.Integer({ minimum: 64, maximum: 4096 }));
+const fps = Type.Optional(Type.Number({ minimum: 0.1, maximum: 240 }));
+
+/** Pictures without a WebSocket. */
+export function liveRoutes(monitor: Monitor, hub: PreviewHub): Route[] {
+  const snapshots = new Snapshots((wanted) => monitor.snapshot(wanted));
+  return [
+    route({
+      method: 'GET',
+      path: '/snapshot.jpg',
+      lenientQuery: true,
+      query: Type.Object({ width }),
+      handle: async ({ query }) => {
+        return jpeg(await snapshots.get(query.width ?? monitor.settings.preview.width));
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/stream.mjpg',
+      lenientQuery: true,
+      query: Type.Object({ width, fps }),
+      handle: ({ query }) => ({
+        stream: (exchange) => {
+          new MjpegViewer(exchange, hub, query.width ?? null, query.fps ?? null).start();
+        },
+      }),
+    }),
+    ...['/api/v1/preview', '/api/v1/events'].map((path) =>
+      route({
+        method: 'GET',
+        path,
+        lenientQuery: true,
+        handle: () => {
+          throw new Problem('malformed', 'This address speaks WebSocket only.');
+        },
+      }),
+    ),
+  ];
+}
+
+const PreviewQuery = Type.Object(
+  {
+    codec: Type.Optional(Type.Unsafe<'jpeg'>({ type: 'string', enum: ['jpeg'] })),
+    width,
+    fps,
+    ack: Type.Optional(Type.Integer({ minimum: 0, maximum: 1 })),
+  },
+  { additionalProperties: false },
+);
+
+export function previewSocket(hub: PreviewHub): SocketRoute<typeof PreviewQuery> {
+  return {
+    path: '/api/v1/preview',
+    query: PreviewQuery,
+    maxMessage: 64,
+    maxBuffered: 32 * 1024 * 1024, // the window bounds it: eight large pictures at most
+    closeWhenFull: true,
+    open: (socket, query) => {
+      const wish = { width: query.width ?? null, fps: query.fps ?? null, ack: query.ack === 1 };
+      const viewer = new SocketViewer(socket, hub, wish);
+      hub.add(viewer);
+      return {
+        onMessage: (message, isBinary) => viewer.onMessage(message, isBinary),
+        onDrain: () => viewer.onDrain(),
+        onClose: () => hub.remove(viewer),
+      };
+    },
+  };
+}
+
+const EventsQuery = Type.Object(
+  { since: Type.Optional(Type.Integer({ minimum: 0 })) },
+  { additionalProperties: false },
+);
+
+/** Without `since` only what happens from now on is told. */
+export function eventsSocket(monitor: Monitor): SocketRoute<typeof EventsQuery> {
+  return {
+    path: '/api/v1/events',
+    query: EventsQuery,
+    maxMessage: 64,
+    maxBuffered: 1024 * 1024,
+    closeWhenFull: true, // it comes again and asks for what it missed
+    open: (socket, { since }) => {
+      const missed = since === undefined ? [] : monitor.events.since(since);
+      for (const event of missed) socket.send(JSON.stringify(event));
+      const unsubscribe = monitor.events.subscribe((event) => {
+        socket.send(JSON.stringify(event));
+      });
+      return { onMessage: () => undefined, onDrain: () => undefined, onClose: unsubscribe };
+    },
+  };
+}
+
+export type AnySocketRoute = SocketRoute<TSchema>;

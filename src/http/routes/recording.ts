@@ -1,0 +1,55 @@
+import { Type } from '@sinclair/typebox';
+import { parseDuration } from '../../config/duration.js';
+import type { Monitor } from '../../monitor/monitor.js';
+import { json } from '../reply.js';
+import { route, type Route } from '../route.js';
+
+const RecordingBody = Type.Object(
+  {
+    name: Type.Optional(Type.String({ minLength: 1, maxLength: 1000 })),
+    duration: Type.Optional(
+      Type.Unsafe<string | number>({
+        type: ['string', 'number'],
+        format: 'duration',
+        minimum: 1,
+        maximum: 366 * 86_400_000,
+        multipleOf: 1,
+      }),
+    ),
+    metadata: Type.Optional(
+      Type.Unsafe<Record<string, string | number | boolean>>({
+        type: 'object',
+        propertyNames: { pattern: '^[A-Za-z][A-Za-z0-9_-]{0,31}$' },
+        maxProperties: 32,
+        additionalProperties: { type: ['string', 'number', 'boolean'], maxLength: 1000 },
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+/** The one recording that may run. */
+export function recordingRoutes(monitor: Monitor): Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/api/v1/recording',
+      body: RecordingBody,
+      handle: async ({ body: { name, duration, metadata } }) => {
+        const started = await monitor.startRecording({
+          by: 'api',
+          ...(name !== undefined && { name }),
+          ...(duration !== undefined && { durationMs: parseDuration(duration) ?? Infinity }),
+          ...(metadata !== undefined && { metadata }),
+        });
+        const { firstSensorNs, firstWallUs } = started;
+        return json({ name: started.name, state: 'recording', firstSensorNs, firstWallUs }, 201);
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/api/v1/recording',
+      handle: async () => json(await monitor.stopRecording()),
+    }),
+  ];
+}

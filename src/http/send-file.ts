@@ -1,0 +1,129 @@
+import type { FileHandle } from 'node:fs/promises';
+import { Problem, toProblem } from '../errors.js';
+import type { Exchange } from './exchange.js';
+import { matchesTag, parseRange, type ByteRange } from './range.js';
+import { problemReply, type Headers, type Reply } from './reply.js';
+
+/** Read at once, and so the memory one download takes. */
+const chunkBytes = 256 * 1024;
+
+export interface Conditions {
+  range: string;
+  ifRange: string;
+  ifNoneMatch: string;
+}
+
+/**
+ * Answers with a file, or the range of it that is asked for. A file that grows meanwhile is sent up
+ * to the size it has now. Takes the handle over and closes it.
+ */
+export async function fileReply(
+  file: FileHandle,
+  headers: Headers,
+  conditions: Conditions,
+): Promise<Reply> {
+  try {
+    const { size, mtimeMs } = await file.stat();
+    const tag = `"${size.toString(36)}-${Math.round(mtimeMs).toString(36)}"`;
+    const all = { ETag: tag, 'Accept-Ranges': 'bytes', 'Cache-Control': 'no-cache', ...headers };
+    if (conditions.ifNoneMatch !== '' && matchesTag(conditions.ifNoneMatch, tag)) {
+      await file.close();
+      return { status: 304, headers: all, body: null };
+    }
+    const current = conditions.ifRange === '' || conditions.ifRange === tag;
+    const range = current ? rangeOrRefusal(conditions.range, size) : null;
+    if (range instanceof Problem) {
+      await file.close();
+      return problemReply(range, { 'Content-Range': `bytes */${size}` });
+    }
+    return stream(file, all, range, size);
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    throw toProblem(error);
+  }
+}
+
+function rangeOrRefusal(header: string, size: number): ByteRange | Problem | null {
+  try {
+    return parseRange(header, size);
+  } catch (error) {
+    return toProblem(error);
+  }
+}
+
+function stream(file: FileHandle, headers: Headers, range: ByteRange | null, size: number): Reply {
+  const status = range === null ? 200 : 206;
+  const { first, last } = range ?? { first: 0, last: size - 1 };
+  const contentRange = range === null ? {} : { 'Content-Range': `bytes ${first}-${last}/${size}` };
+  const head = { ...headers, ...contentRange };
+  const length = last - first + 1;
+  if (length === 0) {
+    void file.close();
+    return { status, headers: head, body: '' };
+  }
+  return {
+    stream: (exchange) => {
+      void sendPart(exchange, file, { status, head, first, length }).finally(() => file.close());
+    },
+  };
+}
+
+interface Part {
+  status: number;
+  head: Headers;
+  first: number;
+  length: number;
+}
+
+async function sendPart(exchange: Exchange, file: FileHandle, part: Part): Promise<void> {
+  const { res } = exchange;
+  const { status, head, first, length } = part;
+  if (exchange.head) {
+    res.cork(() => {
+      exchange.writeHead(status, head);
+      res.endWithoutBody(length);
+    });
+    exchange.finish();
+    return;
+  }
+  const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, length));
+  let begun = false;
+  for (let sent = 0; sent < length && !exchange.over;) {
+    const wanted = Math.min(buffer.length, length - sent);
+    const { bytesRead } = await file
+      .read(buffer, 0, wanted, first + sent)
+      .catch(() => ({ bytesRead: 0 }));
+    if (exchange.over) return;
+    if (bytesRead === 0) {
+      exchange.breakOff(); // shorter than its size was, or unreadable: the length is promised already
+      return;
+    }
+    res.cork(() => {
+      if (!begun) exchange.writeHead(status, head);
+      begun = true;
+    });
+    await sendChunk(exchange, buffer.subarray(0, bytesRead), length);
+    sent += bytesRead;
+  }
+}
+
+/** Resolves once the socket has taken the whole chunk, or is gone. */
+function sendChunk(exchange: Exchange, chunk: Uint8Array, total: number): Promise<void> {
+  const { res } = exchange;
+  return new Promise((resolve) => {
+    const start = res.getWriteOffset();
+    const attempt = (offset: number): boolean => {
+      let ok = true;
+      let done = false;
+      res.cork(() => {
+        [ok, done] = res.tryEnd(chunk.subarray(offset - start), total);
+      });
+      if (done) exchange.finish();
+      if (ok || done) resolve();
+      return ok || done;
+    };
+    exchange.whenOver(resolve);
+    if (attempt(start)) return;
+    res.onWritable((offset) => exchange.over || attempt(offset));
+  });
+}

@@ -1,0 +1,173 @@
+import { hostname } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { Problem, toProblem } from '../errors.js';
+import type { Logger } from '../log.js';
+import type { Monitor } from '../monitor/monitor.js';
+import { parseNetwork } from './addresses.js';
+import { readJsonBody } from './body.js';
+import { Exchange } from './exchange.js';
+import { guard } from './guard.js';
+import { PreviewHub } from './live/hub.js';
+import { ownNetworks } from './own-networks.js';
+import { readQuery } from './query.js';
+import { problemReply } from './reply.js';
+import { requestHeaders, type RequestHeader } from './route.js';
+import { MethodNotAllowed, Router, type Match } from './router.js';
+import { eventsSocket, liveRoutes, previewSocket } from './routes/live.js';
+import { recordingRoutes } from './routes/recording.js';
+import { recordingsRoutes } from './routes/recordings.js';
+import { settingsRoutes } from './routes/settings.js';
+import { statusRoutes } from './routes/status.js';
+import { Sockets } from './sockets.js';
+import { StaticFiles } from './static-files.js';
+import {
+  listenExclusively,
+  loadUws,
+  type HttpRequest,
+  type HttpResponse,
+  type ListenSocket,
+  type TemplatedApp,
+} from './uws.js';
+
+/** The built page. Compiled, this file is build/src/http/server.js. */
+const webFolder = fileURLToPath(new URL('../../web', import.meta.url));
+
+/** Serves one monitor over HTTP and WebSocket. */
+export class HttpServer {
+  /** 0 until it listens. */
+  port = 0;
+
+  private readonly uws = loadUws();
+  private readonly app: TemplatedApp = this.uws.App();
+  private readonly sockets: Sockets;
+  private readonly router: Router;
+  private pages: StaticFiles | null = null;
+  private listening: ListenSocket | null = null;
+
+  constructor(
+    private readonly monitor: Monitor,
+    private readonly log: Logger,
+  ) {
+    const hub = new PreviewHub((classes) => monitor.setPreview(classes));
+    monitor.attachLiveView(hub);
+    this.router = new Router([
+      ...statusRoutes(monitor),
+      ...recordingRoutes(monitor),
+      ...recordingsRoutes(monitor),
+      ...settingsRoutes(monitor),
+      ...liveRoutes(monitor, hub),
+    ]);
+    this.sockets = new Sockets(this.app, (res, req) => this.refusal(res, req, true));
+    this.sockets.add(previewSocket(hub));
+    this.sockets.add(eventsSocket(monitor));
+    this.app.any('/*', (res, req) => this.onRequest(res, req));
+  }
+
+  /** Throws a Problem where the port is taken or the address is not this machine's. */
+  async listen(): Promise<void> {
+    this.pages = await StaticFiles.load(webFolder);
+    if (this.pages.isEmpty) this.log.warn({ folder: webFolder }, 'The page is not built.');
+    const { host, port } = this.monitor.settings.server;
+    const socket = await listenExclusively(this.app, host, port);
+    if (socket === false) throw cannotListen(host, port);
+    this.listening = socket;
+    this.port = this.uws.us_socket_local_port(socket);
+    this.log.info({ host, port: this.port }, 'Listening.');
+  }
+
+  /** No new connections; those that are open go on. */
+  stopListening(): void {
+    if (this.listening !== null) this.uws.us_listen_socket_close(this.listening);
+    this.listening = null;
+  }
+
+  /** Says goodbye to the viewers and drops every connection. */
+  close(): void {
+    this.stopListening();
+    this.sockets.closeAll();
+    this.app.close();
+  }
+
+  /** All that is read of `req` is read before the first await: it is gone afterwards. */
+  private onRequest(res: HttpResponse, req: HttpRequest): void {
+    const head = req.getMethod() === 'head';
+    const exchange = new Exchange(res, head);
+    try {
+      const refusal = this.refusal(res, req, false);
+      if (refusal !== null) throw refusal;
+      const path = req.getUrl();
+      const method = head ? 'GET' : req.getCaseSensitiveMethod();
+      const match = this.router.match(method, path);
+      if (match !== null) this.answer(exchange, req, match);
+      else this.sendPage(exchange, method, path, req.getHeader('if-none-match'));
+    } catch (error) {
+      this.sendFailure(exchange, error);
+    }
+  }
+
+  private answer(exchange: Exchange, req: HttpRequest, { route, params }: Match): void {
+    const query = route.checkQuery(readQuery(req));
+    const headers = new Map(requestHeaders.map((name) => [name, req.getHeader(name)]));
+    const header = (name: RequestHeader): string => headers.get(name) ?? '';
+    const { checkBody } = route;
+    const body =
+      checkBody === null
+        ? Promise.resolve(undefined)
+        : readJsonBody(exchange, {
+            contentType: req.getHeader('content-type'),
+            contentLength: req.getHeader('content-length'),
+          }).then(checkBody);
+    body
+      .then((checked) => route.handle({ params, query, body: checked, header }))
+      .then(
+        (reply) => exchange.send(reply),
+        (error: unknown) => this.sendFailure(exchange, error),
+      )
+      .catch((error: unknown) => this.log.error({ err: error }, 'An answer failed.'));
+  }
+
+  private sendPage(exchange: Exchange, method: string, path: string, ifNoneMatch: string): void {
+    const page = this.pages?.reply(path, ifNoneMatch) ?? null;
+    if (page !== null && method === 'GET') exchange.send(page);
+    else if (page !== null) throw new MethodNotAllowed('GET, HEAD');
+    else if (path === '/monitor.html') {
+      throw new Problem('not-found', 'The page is not built: run "npm start" once.');
+    } else throw new Problem('not-found', `There is nothing at ${path.slice(0, 200)}.`);
+  }
+
+  private sendFailure(exchange: Exchange, error: unknown): void {
+    const problem = toProblem(error);
+    if (problem.code === 'internal') this.log.error({ err: error }, 'A request failed.');
+    const headers = problem instanceof MethodNotAllowed ? { Allow: problem.allow } : {};
+    exchange.send(problemReply(problem, headers));
+  }
+
+  private refusal(res: HttpResponse, req: HttpRequest, upgrade: boolean): Problem | null {
+    const { server } = this.monitor.settings;
+    return guard(
+      {
+        peer: new Uint8Array(res.getRemoteAddress()),
+        host: req.getHeader('host'),
+        origin: req.getHeader('origin'),
+        method: req.getCaseSensitiveMethod(),
+        upgrade,
+      },
+      {
+        scheme: 'http',
+        ownNetworks: ownNetworks(),
+        allowFrom: server.allowFrom.flatMap((text) => parseNetwork(text) ?? []),
+        ownName: hostname(),
+        hostNames: server.hostNames,
+      },
+    );
+  }
+}
+
+function cannotListen(host: string, port: number): Problem {
+  const where = host === 'all' ? `port ${port}` : `${host} port ${port}`;
+  return new Problem(
+    'unreachable',
+    `Cannot listen on ${where}: another program may have it, or it is not an address of this ` +
+      'machine. Choose another with --port or --host.',
+  );
+}

@@ -1,0 +1,88 @@
+import type { TSchema, Static } from '@sinclair/typebox';
+import { queryValidator } from '../config/validate.js';
+import type { Problem } from '../errors.js';
+import { Exchange } from './exchange.js';
+import { readQuery } from './query.js';
+import type { HttpRequest, HttpResponse, TemplatedApp, WebSocket } from './uws.js';
+
+/** One open WebSocket's handlers. */
+export interface SocketHandlers {
+  onMessage: (message: ArrayBuffer, isBinary: boolean) => void;
+  onDrain: () => void;
+  onClose: () => void;
+}
+
+interface SocketData<Q> {
+  query: Q;
+  handlers: SocketHandlers | null;
+}
+
+export interface SocketRoute<S extends TSchema> {
+  path: string;
+  query: S;
+  /** Largest message a client may send, bytes. */
+  maxMessage: number;
+  /** Bytes held back in this process for a client; with more it is closed if `closeWhenFull`. */
+  maxBuffered: number;
+  closeWhenFull: boolean;
+  open: (socket: WebSocket<unknown>, query: Static<S>) => SocketHandlers;
+}
+
+/** What a client that goes quietly is noticed by, seconds; pings are sent in between. */
+const idleTimeout = 60;
+
+export const goingAway = 1001;
+
+/** The WebSockets of a server: guarded like every request, and closed together at the end. */
+export class Sockets {
+  private readonly open = new Set<WebSocket<unknown>>();
+
+  constructor(
+    private readonly app: TemplatedApp,
+    private readonly guard: (res: HttpResponse, req: HttpRequest) => Problem | null,
+  ) {}
+
+  add<S extends TSchema>(route: SocketRoute<S>): void {
+    const check = queryValidator(route.query);
+    this.app.ws<SocketData<Static<S>>>(route.path, {
+      maxPayloadLength: route.maxMessage,
+      maxBackpressure: route.maxBuffered,
+      closeOnBackpressureLimit: route.closeWhenFull,
+      idleTimeout,
+      upgrade: (res, req, context) => {
+        try {
+          const refusal = this.guard(res, req);
+          if (refusal !== null) throw refusal;
+          const query = check(readQuery(req));
+          const data: SocketData<Static<S>> = { query, handlers: null };
+          res.upgrade(
+            data,
+            req.getHeader('sec-websocket-key'),
+            req.getHeader('sec-websocket-protocol'),
+            req.getHeader('sec-websocket-extensions'),
+            context,
+          );
+        } catch (error) {
+          new Exchange(res, false).sendError(error);
+        }
+      },
+      open: (socket) => {
+        this.open.add(socket);
+        const data = socket.getUserData();
+        data.handlers = route.open(socket, data.query);
+      },
+      message: (socket, message, isBinary) => {
+        socket.getUserData().handlers?.onMessage(message, isBinary);
+      },
+      drain: (socket) => socket.getUserData().handlers?.onDrain(),
+      close: (socket) => {
+        this.open.delete(socket);
+        socket.getUserData().handlers?.onClose();
+      },
+    });
+  }
+
+  closeAll(): void {
+    for (const socket of [...this.open]) socket.end(goingAway, 'the server stops');
+  }
+}

@@ -1,0 +1,187 @@
+import type { Config } from '../config/schema.js';
+import { Problem, toProblem } from '../errors.js';
+import type { Logger } from '../log.js';
+import type {
+  Addon,
+  CameraRequest,
+  ControlInfo,
+  ControlValue,
+  NativeEvent,
+  NativeStatus,
+  PreviewClass,
+  Session,
+  StreamInfo,
+} from '../native.js';
+
+export type CameraState = 'starting' | 'running' | 'camera-lost' | 'failed' | 'closed';
+
+export interface CameraListener {
+  onStateChanged: () => void;
+  /** The camera is gone or could not be opened; told once for each reason. */
+  onProblem: (problem: Problem) => void;
+  onEvent: (event: NativeEvent) => void;
+  onPreview: (classId: number, message: Uint8Array) => void;
+}
+
+/** How long to wait before a lost or busy camera is tried again; doubles up to the second. */
+const retryMs = { first: 2000, longest: 30_000 };
+
+/**
+ * The one camera of a monitor: an addon session that is made anew whenever the camera must be
+ * opened again. Keeps over that what was set live: controls and preview classes.
+ */
+export class Camera {
+  state: CameraState = 'starting';
+  /** Why it does not run. */
+  problem: Problem | null = null;
+
+  private session: Session | null = null;
+  private settings: Config | null = null;
+  private previewClasses: PreviewClass[] = [];
+  private controlsSet: { cameraId: string; values: Record<string, ControlValue> } | null = null;
+  private watchedFolder: string | null = null;
+  private retryTimer: NodeJS.Timeout | null = null;
+  private nextRetryMs = retryMs.first;
+  private toldProblem: string | null = null;
+
+  constructor(
+    private readonly addon: Addon,
+    private readonly log: Logger,
+    private readonly listener: CameraListener,
+    /** Runs a task when no other touches the camera. */
+    private readonly exclusively: (task: () => Promise<void>) => Promise<void>,
+  ) {}
+
+  /** Opens the camera as configured; one that is open is closed before. Throws a Problem. */
+  async open(settings: Config): Promise<StreamInfo> {
+    this.settings = settings;
+    this.enter('starting', null);
+    return this.openSession(settings);
+  }
+
+  private async openSession(settings: Config): Promise<StreamInfo> {
+    await this.closeSession();
+    const session = new this.addon.Session({
+      onEvent: (event) => this.onEvent(session, event),
+      onPreview: (classId, message) => this.listener.onPreview(classId, message),
+    });
+    this.session = session;
+    try {
+      const stream = await session.start(requestOf(settings));
+      this.restore(session, stream);
+      this.nextRetryMs = retryMs.first;
+      this.toldProblem = null;
+      this.enter('running', null);
+      return stream;
+    } catch (error) {
+      await this.closeSession();
+      const problem = toProblem(error);
+      this.fail(problem);
+      throw problem;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.closeSession();
+    this.enter('closed', null);
+  }
+
+  /** The session of a camera that runs; throws what keeps it from running. */
+  running(): Session {
+    if (this.session !== null && this.state === 'running') return this.session;
+    throw this.problem ?? new Problem('camera-lost', 'The camera is not running yet.');
+  }
+
+  status(): NativeStatus | null {
+    return this.session?.status() ?? null;
+  }
+
+  controls(): ControlInfo[] {
+    return this.running().controls();
+  }
+
+  setControls(values: Record<string, ControlValue>): ControlInfo[] {
+    const session = this.running();
+    const controls = session.setControls(values);
+    const cameraId = session.status().camera?.id ?? '';
+    const before = this.controlsSet?.cameraId === cameraId ? this.controlsSet.values : {};
+    this.controlsSet = { cameraId, values: { ...before, ...values } };
+    return controls;
+  }
+
+  setPreview(classes: PreviewClass[]): void {
+    this.previewClasses = classes;
+    if (this.state === 'running') this.session?.setPreview(classes);
+  }
+
+  /** The folder whose disk the status tells of; it must exist. */
+  watchDisk(folder: string): void {
+    this.watchedFolder = folder;
+    this.session?.watchDisk(folder);
+  }
+
+  /** What a viewer set before a restart holds after it; another camera starts with its own. */
+  private restore(session: Session, stream: StreamInfo): void {
+    session.setPreview(this.previewClasses);
+    if (this.watchedFolder !== null) session.watchDisk(this.watchedFolder);
+    if (this.controlsSet?.cameraId !== stream.id) return;
+    try {
+      session.setControls(this.controlsSet.values);
+    } catch (error) {
+      // With another size or rate a value may be out of range: the camera's defaults hold then.
+      this.listener.onProblem(toProblem(error));
+      this.controlsSet = null;
+    }
+  }
+
+  private onEvent(session: Session, event: NativeEvent): void {
+    this.listener.onEvent(event);
+    if (event.type !== 'camera-lost' || session !== this.session) return;
+    this.fail(toProblem(Object.assign(new Error(event.message), { code: event.code })));
+  }
+
+  private fail(problem: Problem): void {
+    const retry = problem.policy === 'retry';
+    if (this.toldProblem !== problem.message) this.listener.onProblem(problem);
+    this.toldProblem = problem.message;
+    this.enter(retry ? 'camera-lost' : 'failed', problem);
+    if (retry) this.retryLater();
+  }
+
+  private retryLater(): void {
+    if (this.retryTimer !== null) clearTimeout(this.retryTimer);
+    this.retryTimer = setTimeout(() => void this.retry(), this.nextRetryMs);
+    this.nextRetryMs = Math.min(this.nextRetryMs * 2, retryMs.longest);
+  }
+
+  private async retry(): Promise<void> {
+    await this.exclusively(async () => {
+      if (this.state !== 'camera-lost' || this.settings === null) return;
+      const before = this.problem;
+      const opened = await this.openSession(this.settings).catch(() => null);
+      if (opened === null) return;
+      this.log.info({ camera: opened.id, after: before?.code }, 'The camera runs again.');
+    });
+  }
+
+  private async closeSession(): Promise<void> {
+    if (this.retryTimer !== null) clearTimeout(this.retryTimer);
+    this.retryTimer = null;
+    const session = this.session;
+    this.session = null;
+    await session?.close();
+  }
+
+  private enter(state: CameraState, problem: Problem | null): void {
+    this.state = state;
+    this.problem = problem;
+    this.listener.onStateChanged();
+  }
+}
+
+function requestOf({ camera, preview }: Config): CameraRequest {
+  const previewWidth = Math.min(preview.width, camera.width);
+  const previewHeight = Math.round((previewWidth * camera.height) / camera.width / 2) * 2;
+  const { id, width, height, fps } = camera;
+  return { id, width, height, fps, previewWidth, previewHeight };
+}

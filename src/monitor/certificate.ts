@@ -1,0 +1,96 @@
+import type { Config } from '../config/schema.js';
+import type {
+  ControlValue,
+  Gap,
+  Losses,
+  RecordingSummary,
+  StopReason,
+  StreamInfo,
+} from '../native.js';
+import type { ClockState } from '../system/wall-clock.js';
+
+/** `complete`: every captured frame is written and none was lost before. */
+export type Verdict = 'complete' | 'gaps' | 'interrupted';
+
+export type Metadata = Record<string, string | number | boolean>;
+
+export interface CertifiedFile {
+  path: string;
+  bytes: number | null;
+  frames: number | null;
+  firstFrame: number;
+  sha256: string | null;
+}
+
+/**
+ * What a recording is and how good it is; stands beside the video as `<name>.json`. Null is not
+ * known. While `stop` is null the recording runs, or its process died: it is read as interrupted.
+ */
+export interface Certificate {
+  version: 1;
+  name: string;
+  verdict: Verdict;
+  repaired: boolean;
+  start: { wallUs: number; sensorNs: number | null; by: string };
+  stop: { wallUs: number; sensorNs: number; reason: StopReason } | null;
+  frames: { expected: number; captured: number; encoded: number; written: number } | null;
+  losses: Losses | null;
+  gaps: Gap[];
+  intervals: { medianUs: number; p99Us: number; maxUs: number } | null;
+  clock: {
+    fromSensorNs: number | null;
+    wallUs: number;
+    uncertaintyUs: number | null;
+    source: ClockState['source'];
+    reason: 'start';
+  }[];
+  health: {
+    maxTemperatureC: number | null;
+    throttled: string[];
+    undervoltage: boolean | null;
+    maxUnsyncedMs: number | null;
+  };
+  camera: StreamInfo;
+  settings: Pick<Config, 'camera' | 'encoder'> & { encoderActive: string | null };
+  controls: Record<string, ControlValue>;
+  metadata: Metadata;
+  versions: Record<string, string | null>;
+  notes: { frame: number; sensorNs: number; wallUs: number; text: string }[];
+  files: CertifiedFile[];
+}
+
+/** Ends a person, a duration or a shutdown asked for; all others cut a recording short. */
+const askedFor: readonly StopReason[] = ['requested', 'duration', 'shutdown'];
+
+export function verdictOf({
+  reason,
+  losses,
+}: Pick<RecordingSummary, 'reason' | 'losses'>): Verdict {
+  if (!askedFor.includes(reason)) return 'interrupted';
+  return lossCount(losses) === 0 ? 'complete' : 'gaps';
+}
+
+export function lossCount(losses: Losses): number {
+  return losses.sensor + losses.source + losses.encoder + losses.writer;
+}
+
+/** The certificate of a recording that has ended, from the one of its start. */
+export function finalCertificate(
+  opened: Certificate,
+  summary: RecordingSummary,
+  health: Omit<Certificate['health'], 'maxUnsyncedMs'>,
+): Certificate {
+  const { captured, encoded, written, losses } = summary;
+  return {
+    ...opened,
+    verdict: verdictOf(summary),
+    start: { ...opened.start, wallUs: summary.firstWallUs, sensorNs: summary.firstSensorNs },
+    stop: { wallUs: summary.lastWallUs, sensorNs: summary.lastSensorNs, reason: summary.reason },
+    frames: { expected: captured + losses.sensor + losses.source, captured, encoded, written },
+    losses,
+    gaps: summary.gaps,
+    intervals: summary.intervals,
+    health: { ...health, maxUnsyncedMs: summary.maxUnsyncedMs },
+    files: opened.files.map((file) => ({ ...file, bytes: summary.bytes, frames: written })),
+  };
+}

@@ -1,0 +1,366 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { checkRemotePatch, fieldNeedingRestart, type ConfigPatch } from '../config/config.js';
+import { parseDuration } from '../config/duration.js';
+import type { Config } from '../config/schema.js';
+import type { ConfigStore } from '../config/store.js';
+import { Problem, toProblem } from '../errors.js';
+import type { Logger } from '../log.js';
+import type {
+  Addon,
+  CameraInfo,
+  ControlInfo,
+  ControlValue,
+  LibcameraBuild,
+  NativeEvent,
+  PreviewClass,
+  RecordingStarted,
+} from '../native.js';
+import { boardSerial, loadIdentity } from '../system/identity.js';
+import { Serial } from '../system/serial.js';
+import { Camera } from './camera.js';
+import { finalCertificate, type Certificate, type Metadata } from './certificate.js';
+import { EventLog } from './events.js';
+import { FrameFlow } from './frame-flow.js';
+import { openingCertificate } from './opening-certificate.js';
+import { Recorder, type Running } from './recorder.js';
+import { checkName, nameFrom } from './recording-name.js';
+import { itemOf, Recordings, withProgress, type RecordingItem } from './recordings.js';
+import { assembleStatus, type LiveViewCounts, type MonitorState, type Status } from './status.js';
+import { Vitals } from './vitals.js';
+
+/** Takes the pictures for the viewers; the monitor hands them over and asks for its counts. */
+export interface LiveView {
+  counts(): LiveViewCounts;
+  /** `message` is a whole preview message, shared by all; it is not changed. */
+  onPreview(classId: number, message: Uint8Array): void;
+  onSettings(settings: Config): void;
+}
+
+export interface RecordingWish {
+  name?: string;
+  /** Infinity: until stopped. Without it: the configured one. */
+  durationMs?: number;
+  metadata?: Metadata;
+  /** Who asked: `api`. */
+  by: string;
+}
+
+export interface StartedRecording extends Pick<RecordingStarted, 'firstSensorNs' | 'firstWallUs'> {
+  name: string;
+}
+
+const heartbeatMs = 1000;
+
+/**
+ * One Pi: its camera, its recordings, and what is to be told of them. Everything that answers a
+ * question answers from memory; tasks that change the camera run one after the other.
+ */
+export class Monitor {
+  readonly events = new EventLog();
+  readonly recordings: Recordings;
+  readonly host = hostname().split('.')[0] ?? '';
+
+  private readonly camera: Camera;
+  private readonly recorder: Recorder;
+  private readonly vitals: Vitals;
+  private readonly flow = new FrameFlow();
+  private readonly cameraTasks = new Serial();
+  private live: LiveView | null = null;
+  private id = '';
+  private told: { state: MonitorState; viewers: number } = { state: 'starting', viewers: 0 };
+  private bytesPerSecond: number | null = null;
+  private heartbeat: NodeJS.Timeout | null = null;
+  private stopping = false;
+
+  constructor(
+    private readonly addon: Addon,
+    private readonly store: ConfigStore,
+    private readonly log: Logger,
+  ) {
+    this.recordings = new Recordings(join(store.dataFolder, 'recordings'));
+    this.camera = new Camera(
+      addon,
+      log,
+      {
+        onStateChanged: () => this.tellState(),
+        onProblem: (problem) => this.tell(problem),
+        onEvent: (event) => this.onNativeEvent(event),
+        onPreview: (classId, message) => this.live?.onPreview(classId, message),
+      },
+      (task) => this.cameraTasks.run(task),
+    );
+    this.recorder = new Recorder(
+      this.recordings,
+      {
+        onStateChanged: () => this.tellState(),
+        onStarted: (running) => this.onRecordingStarted(running),
+        onEnded: (certificate) => this.onRecordingEnded(certificate),
+        onTrouble: (problem) => this.tell(problem),
+      },
+      (opened, summary) => finalCertificate(opened, summary, this.vitals.worst()),
+    );
+    this.vitals = new Vitals((clock) => this.events.add('clock', { ...clock }));
+  }
+
+  /** Never throws for a camera or a disk that fails: the server stays up and says what is wrong. */
+  async start(): Promise<void> {
+    this.events.add('state', { state: this.told.state });
+    await this.prepareFolders();
+    await Promise.all([
+      this.vitals.start(),
+      this.cameraTasks.run(() => this.camera.open(this.settings)).catch(() => undefined),
+    ]);
+    this.heartbeat = setInterval(() => this.beat(), heartbeatMs).unref();
+  }
+
+  /** Ends a recording with its file final, then the camera. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    this.tellState();
+    this.vitals.stop();
+    if (this.heartbeat !== null) clearInterval(this.heartbeat);
+    if (this.recorder.running !== null) {
+      await this.recorder.stop('shutdown').catch((error: unknown) => this.tell(toProblem(error)));
+    }
+    await this.cameraTasks.run(() => this.camera.close());
+  }
+
+  get settings(): Config {
+    return this.store.current;
+  }
+
+  get state(): MonitorState {
+    const { running } = this.recorder;
+    if (this.stopping || running?.stopping === true) return 'stopping';
+    if (running?.started != null) return 'recording';
+    if (this.camera.state === 'running') return 'idle';
+    return this.camera.state === 'closed' ? 'stopping' : this.camera.state;
+  }
+
+  /** Whether the camera delivers frames now. */
+  get flowing(): boolean {
+    const native = this.camera.status();
+    if (native?.camera == null || this.camera.state !== 'running') return false;
+    this.flow.look(native.frames.captured, performance.now());
+    return this.flow.flowing(native.camera.fps, performance.now());
+  }
+
+  status(): Status {
+    return assembleStatus({
+      id: this.id,
+      host: this.host,
+      state: this.state,
+      problem: this.camera.problem?.toJSON() ?? null,
+      settings: this.settings,
+      native: this.camera.status(),
+      running: this.recorder.running,
+      live: this.live?.counts() ?? { viewers: 0, skipped: 0 },
+      bytesPerSecond: this.bytesPerSecond,
+      health: this.vitals.health,
+      clock: this.vitals.clock,
+      versions: this.addon.versions,
+      lastEventId: this.events.lastId,
+    });
+  }
+
+  /** Resolves once the first frame is through the gate. */
+  async startRecording(wish: RecordingWish): Promise<StartedRecording> {
+    this.recorder.refuseIfRunning();
+    if (wish.name !== undefined) checkName(wish.name);
+    try {
+      return await this.cameraTasks.run(() => this.beginRecording(wish));
+    } catch (error) {
+      const problem = toProblem(error);
+      if (problem.status >= 500) this.tell(problem);
+      throw problem;
+    }
+  }
+
+  private async beginRecording(wish: RecordingWish): Promise<StartedRecording> {
+    const { settings } = this;
+    const { metadata = {}, by } = wish;
+    const at = new Date();
+    this.vitals.mark();
+    const session = this.camera.running();
+    const running = await this.recorder.start({
+      session,
+      settings,
+      name:
+        wish.name ?? nameFrom(settings.recording.nameTemplate, { host: this.host, at, metadata }),
+      durationMs: wish.durationMs ?? parseDuration(settings.recording.duration) ?? Infinity,
+      certificate: (name) =>
+        openingCertificate({
+          name,
+          by,
+          metadata,
+          settings,
+          session,
+          clock: this.vitals.clock,
+          versions: this.status().versions,
+        }),
+    });
+    const { firstSensorNs = 0, firstWallUs = 0 } = running.started ?? {};
+    return { name: running.name, firstSensorNs, firstWallUs };
+  }
+
+  /** Resolves with the certificate once the file is final. */
+  async stopRecording(): Promise<Certificate> {
+    return this.recorder.stop('requested');
+  }
+
+  async listRecordings(): Promise<RecordingItem[]> {
+    const certificates = await this.recordings.list();
+    return certificates.map((one) => itemOf(this.current(one), this.isRunning(one.name)));
+  }
+
+  async recording(name: string): Promise<Certificate | RecordingItem> {
+    const certificate = await this.recordings.get(name);
+    return { ...certificate, ...itemOf(this.current(certificate), this.isRunning(name)) };
+  }
+
+  async removeRecording(name: string): Promise<void> {
+    if (this.isRunning(name)) throw new Problem('recording-running', `Stop ${name} first.`);
+    await this.recordings.remove(name);
+    this.log.info({ recording: name }, 'A recording was removed.');
+    this.events.add('recording', { action: 'removed', name });
+  }
+
+  /** Merges a patch from the network into the configuration, and restarts the camera if need be. */
+  async patchConfig(patch: ConfigPatch): Promise<Config> {
+    checkRemotePatch(patch);
+    return this.cameraTasks.run(async () => {
+      const before = this.settings;
+      const after = this.store.preview(patch);
+      const field = fieldNeedingRestart(before, after);
+      const reopen = field !== null || ('camera' in patch && this.camera.state !== 'running');
+      if (reopen && this.recorder.running !== null) throw needsRestart(field);
+      const takeBack = await this.store.apply(patch);
+      if (reopen) await this.reopen(after, before, takeBack);
+      this.live?.onSettings(after);
+      return after;
+    });
+  }
+
+  private async reopen(after: Config, before: Config, takeBack: () => Promise<void>) {
+    try {
+      await this.camera.open(after);
+    } catch (error) {
+      await takeBack();
+      await this.camera.open(before).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async cameras(): Promise<{ items: CameraInfo[]; libcamera: LibcameraBuild }> {
+    return { items: await this.addon.listCameras(), libcamera: this.addon.libcamera };
+  }
+
+  controls(): ControlInfo[] {
+    return this.camera.controls();
+  }
+
+  setControls(values: Record<string, ControlValue>): ControlInfo[] {
+    return this.camera.setControls(values);
+  }
+
+  /** The next frame as JPEG. */
+  async snapshot(width: number): Promise<Uint8Array> {
+    return this.camera.running().snapshot(width, this.settings.preview.quality);
+  }
+
+  attachLiveView(live: LiveView): void {
+    this.live = live;
+    live.onSettings(this.settings);
+  }
+
+  setPreview(classes: PreviewClass[]): void {
+    this.camera.setPreview(classes);
+  }
+
+  private async prepareFolders(): Promise<void> {
+    try {
+      await this.recordings.prepare();
+      this.camera.watchDisk(this.recordings.folder);
+    } catch (error) {
+      this.tell(toProblem(error));
+    }
+    const serial = await boardSerial();
+    this.id = (await loadIdentity(this.store.dataFolder, serial, this.log)).id;
+  }
+
+  private beat(): void {
+    const native = this.camera.status();
+    this.flow.look(native?.frames.captured ?? null, performance.now());
+    const recording = native?.recording;
+    if (recording != null && recording.lastSensorNs > recording.firstSensorNs) {
+      const seconds = (recording.lastSensorNs - recording.firstSensorNs) / 1e9;
+      this.bytesPerSecond = recording.bytes / seconds;
+    }
+    const viewers = this.live?.counts().viewers ?? 0;
+    if (viewers !== this.told.viewers) this.events.add('viewer', { viewers });
+    this.told.viewers = viewers;
+  }
+
+  private onNativeEvent(event: NativeEvent): void {
+    switch (event.type) {
+      case 'loss':
+        this.log.warn({ stage: event.stage, frames: event.frames }, 'Frames were lost.');
+        this.events.add('loss', { stage: event.stage, frames: event.frames });
+        break;
+      case 'error':
+        this.tell(toProblem(Object.assign(new Error(event.message), { code: event.code })));
+        break;
+      case 'recording-ended':
+        void this.recorder.ended(event.summary);
+        break;
+      case 'camera-lost':
+        break; // the camera's own matter
+    }
+  }
+
+  private onRecordingStarted({ name, started }: Running): void {
+    this.log.info({ recording: name, encoder: started?.encoder.name }, 'A recording began.');
+    this.events.add('recording', { action: 'started', name, ...started });
+  }
+
+  private onRecordingEnded(certificate: Certificate): void {
+    const { name, verdict, frames, losses, stop } = certificate;
+    const reason = stop?.reason;
+    this.log.info({ recording: name, verdict, reason, frames, losses }, 'A recording ended.');
+    this.events.add('recording', { action: 'ended', name, verdict, reason, frames, losses });
+  }
+
+  /** An error reaches the log and whoever listens. */
+  private tell(problem: Problem): void {
+    this.log.error({ code: problem.code, field: problem.field }, problem.detail);
+    this.events.add('error', { ...problem.toJSON() });
+  }
+
+  private tellState(): void {
+    const { state } = this;
+    if (state === this.told.state) return;
+    this.told.state = state;
+    this.log.info({ state }, 'The state changed.');
+    this.events.add('state', { state });
+  }
+
+  private isRunning(name: string): boolean {
+    return this.recorder.running?.name === name;
+  }
+
+  /** The certificate of a recording that runs, with its figures as they are now. */
+  private current(certificate: Certificate): Certificate {
+    const progress = this.isRunning(certificate.name) ? this.camera.status()?.recording : null;
+    return progress == null ? certificate : withProgress(certificate, progress);
+  }
+}
+
+function needsRestart(field: string | null): Problem {
+  const what = field ?? 'camera';
+  return new Problem(
+    'needs-restart',
+    `${what} restarts the camera: stop the recording first.`,
+    what,
+  );
+}

@@ -1,0 +1,184 @@
+import { statfs } from 'node:fs/promises';
+import type { Config } from '../config/schema.js';
+import { Problem, toProblem } from '../errors.js';
+import type { RecordingStarted, RecordingSummary, Session, StopReason } from '../native.js';
+import type { Certificate } from './certificate.js';
+import type { Recordings } from './recordings.js';
+
+/** A recording refuses to begin with less than this free; it also has to close its files. */
+const leastFreeBytes = 16 * 1024 * 1024;
+
+export interface Begin {
+  session: Session;
+  settings: Config;
+  /** The wanted name; the recording may get it with a number behind. */
+  name: string;
+  /** Infinity: until stopped. */
+  durationMs: number;
+  /** The certificate as it stands before the first frame, for the name the recording got. */
+  certificate: (name: string) => Certificate;
+}
+
+/** A recording that runs, from before its first frame until its certificate is final. */
+export interface Running {
+  name: string;
+  path: string;
+  certificate: Certificate;
+  /** Null until the first frame is through the gate. */
+  started: RecordingStarted | null;
+  durationMs: number;
+  stopping: boolean;
+}
+
+export interface RecorderListener {
+  onStateChanged: () => void;
+  onStarted: (running: Running) => void;
+  onEnded: (certificate: Certificate) => void;
+  /** The certificate could not be written; the video goes on. */
+  onTrouble: (problem: Problem) => void;
+}
+
+/** Begins and ends recordings, one at a time. */
+export class Recorder {
+  private active: ActiveRecording | null = null;
+
+  constructor(
+    private readonly recordings: Recordings,
+    private readonly listener: RecorderListener,
+    /** Makes the certificate final; called once a recording, when all its frames are counted. */
+    private readonly finish: (opened: Certificate, summary: RecordingSummary) => Certificate,
+  ) {}
+
+  get running(): Running | null {
+    return this.active;
+  }
+
+  refuseIfRunning(): void {
+    if (this.active === null) return;
+    throw new Problem('recording-running', `Stop ${this.active.name || 'it'} first.`);
+  }
+
+  /** Resolves once the first frame is through the gate. */
+  async start(begin: Begin): Promise<Running> {
+    this.refuseIfRunning();
+    const active = new ActiveRecording(begin);
+    this.active = active;
+    active.begun = this.begin(active, begin);
+    try {
+      await active.begun;
+    } catch (error) {
+      this.active = null;
+      this.listener.onStateChanged();
+      throw toProblem(error);
+    }
+    this.listener.onStarted(active);
+    this.listener.onStateChanged();
+    return active;
+  }
+
+  private async begin(active: ActiveRecording, { session, settings, name, ...begin }: Begin) {
+    await this.recordings.prepare();
+    await refuseFullDisk(this.recordings.folder);
+    active.name = await this.recordings.create(name);
+    const file = `${active.name}_0000.mp4`;
+    active.path = this.recordings.pathOf(active.name, file);
+    active.certificate = begin.certificate(active.name);
+    try {
+      await this.recordings.save(active.certificate);
+      active.started = await session.startRecording({
+        path: active.path,
+        encoder: { ...encoderSettings(settings), gopMs: Math.round(settings.encoder.gop * 1000) },
+        maxDurationMs: Number.isFinite(begin.durationMs) ? begin.durationMs : 0,
+      });
+    } catch (error) {
+      await this.recordings.discard(active.name, file);
+      throw error;
+    }
+    active.certificate = withStart(active.certificate, active.started);
+    await this.save(active.certificate);
+  }
+
+  private async save(certificate: Certificate): Promise<void> {
+    try {
+      await this.recordings.save(certificate);
+    } catch (error) {
+      this.listener.onTrouble(toProblem(error));
+    }
+  }
+
+  /** Resolves with the certificate once the files are final. */
+  async stop(reason: StopReason): Promise<Certificate> {
+    const { active } = this;
+    await active?.begun?.catch(() => undefined);
+    if (active?.started == null) {
+      throw new Problem('not-recording', 'There is nothing to stop.');
+    }
+    if (!active.stopping) {
+      active.stopping = true;
+      this.listener.onStateChanged();
+      // What it resolves with also comes as the recording-ended event, which alone is final. It
+      // rejects where the recording has ended by itself meanwhile.
+      await active.session.stopRecording(reason).catch(() => undefined);
+    }
+    return active.final;
+  }
+
+  /** The addon's last word on a recording, whoever ended it. */
+  async ended(summary: RecordingSummary): Promise<void> {
+    const { active } = this;
+    if (active?.path !== summary.path) return;
+    active.stopping = true;
+    this.listener.onStateChanged();
+    await active.begun?.catch(() => undefined);
+    const certificate = this.finish(active.certificate, summary);
+    await this.save(certificate);
+    if (this.active === active) this.active = null;
+    this.listener.onEnded(certificate);
+    this.listener.onStateChanged();
+    active.resolveFinal(certificate);
+  }
+}
+
+class ActiveRecording implements Running {
+  name = '';
+  path = '';
+  /** Set before `path`, and so before anything native knows of the recording. */
+  certificate!: Certificate;
+  started: RecordingStarted | null = null;
+  stopping = false;
+  begun: Promise<void> | null = null;
+  readonly session: Session;
+  readonly durationMs: number;
+  readonly final: Promise<Certificate>;
+  resolveFinal!: (certificate: Certificate) => void;
+
+  constructor({ session, durationMs }: Begin) {
+    this.session = session;
+    this.durationMs = durationMs;
+    this.final = new Promise((resolve) => (this.resolveFinal = resolve));
+  }
+}
+
+function encoderSettings({ encoder }: Config) {
+  const { kind, preset, quality, threads } = encoder;
+  return { kind, preset, quality, threads };
+}
+
+function withStart(opened: Certificate, started: RecordingStarted): Certificate {
+  const { firstWallUs: wallUs, firstSensorNs: sensorNs } = started;
+  return {
+    ...opened,
+    start: { ...opened.start, wallUs, sensorNs },
+    clock: opened.clock.map((one) => ({ ...one, fromSensorNs: sensorNs, wallUs })),
+    settings: { ...opened.settings, encoderActive: started.encoder.name },
+  };
+}
+
+async function refuseFullDisk(folder: string): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  if (bavail * bsize >= leastFreeBytes) return;
+  throw new Problem(
+    'disk-full',
+    'Less than 16 MB are free: remove recordings or use another disk.',
+  );
+}

@@ -1,0 +1,189 @@
+import { constants } from 'node:fs';
+import { mkdir, open, readdir, realpath, rm, stat, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isJsonObject } from '../config/merge-patch.js';
+import { Problem, toProblem } from '../errors.js';
+import { readJson, writeJson } from '../system/json-file.js';
+import type { RecordingProgress } from '../native.js';
+import type { Certificate } from './certificate.js';
+
+/** What a list shows of a recording: its certificate without the long parts. */
+export type RecordingItem = Pick<Certificate, 'name' | 'start' | 'stop' | 'frames' | 'losses'> &
+  Pick<Certificate, 'metadata' | 'files'> & {
+    state: 'recording' | 'ended';
+    /** Null while it runs. */
+    verdict: Certificate['verdict'] | null;
+  };
+
+export function itemOf(certificate: Certificate, running: boolean): RecordingItem {
+  const { name, verdict, start, stop, frames, losses, metadata, files } = certificate;
+  const state = running ? 'recording' : 'ended';
+  return {
+    name,
+    state,
+    verdict: running ? null : verdict,
+    start,
+    stop,
+    frames,
+    losses,
+    metadata,
+    files,
+  };
+}
+
+/** The certificate of a recording that runs, with the figures as they stand. */
+export function withProgress(certificate: Certificate, progress: RecordingProgress): Certificate {
+  const { captured, encoded, written, losses, bytes } = progress;
+  return {
+    ...certificate,
+    frames: { expected: captured + losses.sensor + losses.source, captured, encoded, written },
+    losses,
+    files: certificate.files.map((file) => ({ ...file, bytes, frames: written })),
+  };
+}
+
+const folderName = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
+
+/** The folder of recordings: one folder each, with the certificate beside the video. */
+export class Recordings {
+  constructor(readonly folder: string) {}
+
+  async prepare(): Promise<void> {
+    await mkdir(this.folder, { recursive: true });
+  }
+
+  /** Makes a folder of this name, or with -2, -3 … where it is taken. Returns the name it got. */
+  async create(name: string): Promise<string> {
+    await this.prepare();
+    for (let n = 1; ; n++) {
+      const candidate = n === 1 ? name : `${name}-${n}`;
+      try {
+        await mkdir(join(this.folder, candidate));
+        return candidate;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      }
+    }
+  }
+
+  /** Takes back a folder in which nothing was recorded. A video with content is never touched. */
+  async discard(name: string, file: string): Promise<void> {
+    const video = await stat(this.pathOf(name, file)).catch(() => null);
+    if (video !== null && video.size > 0) return;
+    await rm(join(this.folder, name), { recursive: true, force: true });
+  }
+
+  pathOf(name: string, file: string): string {
+    return join(this.folder, name, file);
+  }
+
+  async save(certificate: Certificate): Promise<void> {
+    const { name } = certificate;
+    await writeJson(this.pathOf(name, `${name}.json`), certificate);
+  }
+
+  /** All, newest first by name of folder where the start is not known. Unreadable ones are left out. */
+  async list(): Promise<Certificate[]> {
+    const entries = await readdir(this.folder, { withFileTypes: true }).catch(() => []);
+    const names = entries
+      .filter((e) => e.isDirectory() && folderName.test(e.name))
+      .map((e) => e.name);
+    const found = await Promise.all(names.map((name) => this.read(name)));
+    return found
+      .filter((certificate) => certificate !== null)
+      .sort((a, b) => b.start.wallUs - a.start.wallUs);
+  }
+
+  /** The certificate, with the sizes of files that it does not know yet. Throws `not-found`. */
+  async get(name: string): Promise<Certificate> {
+    const certificate = folderName.test(name) ? await this.read(name) : null;
+    if (certificate === null) throw noRecording(name);
+    return certificate;
+  }
+
+  /** Deletes the recording's folder with all that is in it. */
+  async remove(name: string): Promise<void> {
+    const folder = await this.folderOf(name);
+    if (folder === null) throw noRecording(name);
+    await rm(folder, { recursive: true });
+  }
+
+  /** Opens a file that the recording's certificate names; anything else is `not-found`. */
+  async openFile(name: string, file: string): Promise<FileHandle> {
+    const certificate = await this.get(name);
+    const folder = await this.folderOf(name);
+    if (folder === null || !certificate.files.some(({ path }) => path === file)) {
+      throw noFile(name, file);
+    }
+    let handle: FileHandle;
+    try {
+      handle = await open(join(folder, file), constants.O_RDONLY | constants.O_NOFOLLOW);
+    } catch (error) {
+      throw isAbsence(error) ? noFile(name, file) : toProblem(error);
+    }
+    if ((await handle.stat()).isFile()) return handle;
+    await handle.close();
+    throw noFile(name, file);
+  }
+
+  /** The real path of a recording's folder, or null where it is none or leads elsewhere. */
+  private async folderOf(name: string): Promise<string | null> {
+    if (!folderName.test(name)) return null;
+    try {
+      const root = await realpath(this.folder);
+      const real = await realpath(join(this.folder, name));
+      return real === join(root, name) ? real : null;
+    } catch {
+      return null;
+    }
+  }
+
+  private async read(name: string): Promise<Certificate | null> {
+    const folder = await this.folderOf(name);
+    if (folder === null) return null;
+    const content = await readJson(join(folder, `${name}.json`)).catch(() => null);
+    if (!isCertificate(content) || content.name !== name) return null;
+    const files = await Promise.all(
+      content.files.map(async (file) => ({
+        ...file,
+        bytes: file.bytes ?? (await sizeOf(join(folder, file.path))),
+      })),
+    );
+    return { ...content, files };
+  }
+}
+
+/** Enough of a check for a file of our own making: a stranger's JSON is not taken for one. */
+function isCertificate(content: unknown): content is Certificate {
+  if (!isJsonObject(content) || content['version'] !== 1) return false;
+  const { files, start } = content;
+  return (
+    isJsonObject(start) &&
+    typeof start['wallUs'] === 'number' &&
+    Array.isArray(files) &&
+    files.every((file) => isJsonObject(file) && isPlainFileName(file['path']))
+  );
+}
+
+function isPlainFileName(path: unknown): boolean {
+  return typeof path === 'string' && folderName.test(path);
+}
+
+async function sizeOf(path: string): Promise<number | null> {
+  return stat(path).then(
+    ({ size }) => size,
+    () => null,
+  );
+}
+
+function isAbsence(error: unknown): boolean {
+  return ['ENOENT', 'ELOOP', 'ENOTDIR'].includes(String((error as NodeJS.ErrnoException).code));
+}
+
+function noRecording(name: string): Problem {
+  return new Problem('not-found', `There is no recording ${name.slice(0, 200)}.`);
+}
+
+function noFile(name: string, file: string): Problem {
+  return new Problem('not-found', `${name} has no file ${file.slice(0, 200)}.`);
+}

@@ -1,0 +1,142 @@
+import type { Config } from '../config/schema.js';
+import type { ProblemJson } from '../errors.js';
+import type { Losses, NativeStatus, NativeVersions } from '../native.js';
+import type { Health } from '../system/health.js';
+import type { ClockState } from '../system/wall-clock.js';
+import { piMonitorVersion } from '../system/version.js';
+import type { Running } from './recorder.js';
+
+export type MonitorState =
+  'starting' | 'idle' | 'recording' | 'stopping' | 'camera-lost' | 'failed';
+
+export interface LiveViewCounts {
+  viewers: number;
+  /** Frames that viewers were not sent because newer ones were there. */
+  skipped: number;
+}
+
+export interface StatusParts {
+  id: string;
+  host: string;
+  state: MonitorState;
+  problem: ProblemJson | null;
+  settings: Config;
+  native: NativeStatus | null;
+  running: Running | null;
+  live: LiveViewCounts;
+  bytesPerSecond: number | null;
+  health: Health;
+  clock: ClockState;
+  versions: NativeVersions;
+  lastEventId: number;
+}
+
+/** What GET /status answers. `endsAt` is UTC in µs; null is none or unknown. */
+export interface Status {
+  id: string;
+  host: string;
+  state: MonitorState;
+  /** Why the camera does not run. */
+  problem: ProblemJson | null;
+  camera: { id: string; model: string; width: number; height: number; fps: number } | null;
+  encoder: {
+    requested: string;
+    active: string | null;
+    device: string | null;
+    reason: string | null;
+  };
+  recording: RecordingStatus | null;
+  frames: { captured: number; written: number };
+  losses: Losses;
+  preview: { viewers: number; skipped: number; encoded: number };
+  disk: {
+    path: string;
+    freeBytes: number | null;
+    hoursLeft: number | null;
+    unsyncedMs: number | null;
+  };
+  health: Health;
+  clock: ClockState;
+  versions: Record<string, string | null>;
+  /** For `/events?since=`: nothing that happens after this answer is missed. */
+  lastEventId: number;
+}
+
+export interface RecordingStatus {
+  name: string;
+  startedWallUs: number;
+  firstSensorNs: number;
+  /** Of the newest frame written: by the sensor's clock the recording is this long. */
+  lastSensorNs: number;
+  frames: number;
+  bytes: number;
+  segment: number;
+  endsAt: number | null;
+}
+
+export const noLosses: Losses = { sensor: 0, source: 0, encoder: 0, writer: 0 };
+
+/** Puts a status together from what is in memory; asks nobody. */
+export function assembleStatus(parts: StatusParts): Status {
+  const { native, settings, live } = parts;
+  return {
+    id: parts.id,
+    host: parts.host,
+    state: parts.state,
+    problem: parts.problem,
+    camera: cameraOf(native),
+    encoder: {
+      requested: settings.encoder.kind,
+      active: native?.encoder.active ?? null,
+      device: null, // the software encoder has none
+      reason: native?.encoder.reason ?? null,
+    },
+    recording: recordingOf(parts.running, native),
+    frames: native?.frames ?? { captured: 0, written: 0 },
+    losses: native?.losses ?? noLosses,
+    preview: {
+      viewers: live.viewers,
+      skipped: live.skipped + (native?.preview.skipped ?? 0),
+      encoded: native?.preview.encoded ?? 0,
+    },
+    disk: diskOf(native, parts.bytesPerSecond),
+    health: parts.health,
+    clock: parts.clock,
+    versions: { piMonitor: piMonitorVersion, ...parts.versions, node: process.versions.node },
+    lastEventId: parts.lastEventId,
+  };
+}
+
+function cameraOf(native: NativeStatus | null): Status['camera'] {
+  if (native?.camera == null) return null;
+  const { id, model, width, height, fps } = native.camera;
+  return { id, model, width, height, fps };
+}
+
+function recordingOf(running: Running | null, native: NativeStatus | null): RecordingStatus | null {
+  if (running?.started == null) return null;
+  const { firstWallUs, firstSensorNs } = running.started;
+  const { written = 0, bytes = 0, lastSensorNs = firstSensorNs } = native?.recording ?? {};
+  const endless = !Number.isFinite(running.durationMs);
+  return {
+    name: running.name,
+    startedWallUs: firstWallUs,
+    firstSensorNs,
+    lastSensorNs,
+    frames: written,
+    bytes,
+    segment: 0,
+    endsAt: endless ? null : firstWallUs + running.durationMs * 1000,
+  };
+}
+
+function diskOf(native: NativeStatus | null, bytesPerSecond: number | null): Status['disk'] {
+  const freeBytes = native?.disk?.freeBytes ?? null;
+  const known = freeBytes !== null && bytesPerSecond !== null && bytesPerSecond > 0;
+  return {
+    path: 'recordings',
+    freeBytes,
+    hoursLeft: known ? Math.round(freeBytes / bytesPerSecond / 360) / 10 : null,
+    unsyncedMs: native?.recording?.unsyncedMs ?? null,
+  };
+}
