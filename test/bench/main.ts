@@ -1,0 +1,36 @@
+/**
+ * npm run bench [-- viewers|slow|cycles …] [--seconds N]: measures, prints tables, and writes
+ * build/bench/NAME.json. Without a name: all.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { benchCycles } from './cycles.js';
+import { benchSlowViewer } from './slow.js';
+import { benchViewers } from './viewer-load.js';
+
+/** Prints its tables and returns what it found, for the JSON file. */
+type Bench = (options: { seconds: number }) => Promise<object>;
+
+const benches: Record<string, Bench> = {
+  viewers: benchViewers,
+  slow: benchSlowViewer,
+  cycles: benchCycles,
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { seconds: { type: 'string', default: '20' } },
+});
+const unknown = positionals.find((name) => !(name in benches));
+if (unknown !== undefined) {
+  console.error(`There is no bench ${unknown}: ${Object.keys(benches).join(', ')}.`);
+  process.exit(2);
+}
+await mkdir('build/bench', { recursive: true });
+for (const [name, bench] of Object.entries(benches)) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue;
+  const found = await bench({ seconds: Number(values.seconds) });
+  const path = `build/bench/${name}.json`;
+  await writeFile(path, `${JSON.stringify({ at: new Date().toISOString(), ...found }, null, 2)}\n`);
+  console.log(`→ ${path}\n`);
+}
