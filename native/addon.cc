@@ -16,8 +16,8 @@ Napi::Value versionOf(Napi::Env env, unsigned version) {
 
 Napi::Object versions(Napi::Env env, const pimon::LibcameraBuild& libcamera) {
   Napi::Object result = Napi::Object::New(env);
-  result.Set("libcamera", libcamera.available ? Napi::String::New(env, libcamera.version)
-                                              : env.Null());
+  result.Set("libcamera",
+             libcamera.available ? Napi::String::New(env, libcamera.version) : env.Null());
   result.Set("libavcodec", versionOf(env, avcodec_version()));
   result.Set("libavformat", versionOf(env, avformat_version()));
   return result;

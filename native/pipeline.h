@@ -112,19 +112,19 @@ class Pipeline final : private FrameListener,
 
  private:
   // The frame's way, each on the thread named.
-  void onFrame(FramePtr frame) noexcept override;                         // source
-  void onLost(Stage stage, uint64_t frames) noexcept override;            // source
-  void onPacket(PacketPtr packet) noexcept override;                      // encoder
-  void onFirstFrame(const FrameInfo& first) noexcept override;            // writer
-  void onPreview(PreviewMessage message) noexcept override;               // preview
+  void onFrame(FramePtr frame) noexcept override;               // source
+  void onLost(Stage stage, uint64_t frames) noexcept override;  // source
+  void onPacket(PacketPtr packet) noexcept override;            // encoder
+  void onFirstFrame(const FrameInfo& first) noexcept override;  // writer
+  void onPreview(PreviewMessage message) noexcept override;     // preview
 
   // What goes wrong on it. Each ends on the control thread.
-  void onSourceError(const Error& error) noexcept override;               // source
-  void onEncoderError(const Error& error) noexcept override;              // encoder
+  void onSourceError(const Error& error) noexcept override;   // source
+  void onEncoderError(const Error& error) noexcept override;  // encoder
   void onRecorderDone(StopReason reason,
                       const std::optional<Error>& error) noexcept override;  // writer, disk-sync
-  void onFramesLost(const Losses& losses) noexcept override;              // writer
-  void onPreviewError(const Error& error) noexcept override;              // preview
+  void onFramesLost(const Losses& losses) noexcept override;                 // writer
+  void onPreviewError(const Error& error) noexcept override;                 // preview
 
   FrameInfo waitForFirstFrame(const StreamFormat& format);
   RecordingSummary endRecording(StopReason reason);
@@ -150,9 +150,9 @@ class Pipeline final : private FrameListener,
   std::optional<EncoderInfo> encoderInfo_;
   uint64_t captured_ = 0;  // by the source's thread
   uint64_t written_ = 0;   // by the recordings that have ended
-  Losses losses_;          // at sensor and source, by the source's thread; at encoder and writer, of
-                           // the recordings that have ended
-  Losses pending_;         // not yet told to an encoder; by the source's thread
+  Losses losses_;   // at sensor and source, by the source's thread; at encoder and writer, of
+                    // the recordings that have ended
+  Losses pending_;  // not yet told to an encoder; by the source's thread
 
   // How the recording that is being started gets on, told by the writer and encoder threads.
   std::condition_variable startChanged_;

@@ -70,8 +70,9 @@ void Bridge::deliver(Napi::Env env) {
   const Napi::HandleScope scope(env);
   for (auto& [classId, message] : pictures) {
     if (closed_) return;
-    listener_.Get("onPreview").As<Napi::Function>().Call(
-        {Napi::Number::New(env, classId), toBytes(env, std::move(message.bytes))});
+    listener_.Get("onPreview")
+        .As<Napi::Function>()
+        .Call({Napi::Number::New(env, classId), toBytes(env, std::move(message.bytes))});
   }
   for (Item& item : items) {
     if (auto* settle = std::get_if<Settle>(&item)) {

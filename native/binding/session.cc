@@ -24,18 +24,17 @@ constexpr auto kValue = [](Napi::Env env, const auto& value) { return toJs(env, 
 }  // namespace
 
 Napi::Function Session::define(Napi::Env env) {
-  return DefineClass(env, "Session",
-                     {InstanceMethod<&Session::start>("start"),
-                      InstanceMethod<&Session::close>("close"),
-                      InstanceMethod<&Session::status>("status"),
-                      InstanceMethod<&Session::controls>("controls"),
-                      InstanceMethod<&Session::setControls>("setControls"),
-                      InstanceMethod<&Session::setPreview>("setPreview"),
-                      InstanceMethod<&Session::snapshot>("snapshot"),
-                      InstanceMethod<&Session::startRecording>("startRecording"),
-                      InstanceMethod<&Session::stopRecording>("stopRecording"),
-                      InstanceMethod<&Session::watchDisk>("watchDisk"),
-                      InstanceMethod<&Session::inject>("inject")});
+  return DefineClass(
+      env, "Session",
+      {InstanceMethod<&Session::start>("start"), InstanceMethod<&Session::close>("close"),
+       InstanceMethod<&Session::status>("status"), InstanceMethod<&Session::controls>("controls"),
+       InstanceMethod<&Session::setControls>("setControls"),
+       InstanceMethod<&Session::setPreview>("setPreview"),
+       InstanceMethod<&Session::snapshot>("snapshot"),
+       InstanceMethod<&Session::startRecording>("startRecording"),
+       InstanceMethod<&Session::stopRecording>("stopRecording"),
+       InstanceMethod<&Session::watchDisk>("watchDisk"),
+       InstanceMethod<&Session::inject>("inject")});
 }
 
 Session::Session(const Napi::CallbackInfo& info)
@@ -69,22 +68,21 @@ template <class Run, class Convert>
 Napi::Value Session::post(Napi::Env env, Run run, Convert convert) {
   const auto deferred = Napi::Promise::Deferred::New(env);
   // The pipeline runs all tasks before it ends, so it outlives this one.
-  pipeline().control().post([pipeline = pipeline_.get(), bridge = bridge_, deferred,
-                             run = std::move(run), convert] {
-    try {
-      bridge->settle([deferred, convert, result = run(*pipeline)](Napi::Env env) {
-        deferred.Resolve(convert(env, result));
+  pipeline().control().post(
+      [pipeline = pipeline_.get(), bridge = bridge_, deferred, run = std::move(run), convert] {
+        try {
+          bridge->settle([deferred, convert, result = run(*pipeline)](Napi::Env env) {
+            deferred.Resolve(convert(env, result));
+          });
+        } catch (const Error& error) {
+          bridge->settle(
+              [deferred, error](Napi::Env env) { deferred.Reject(toError(env, error).Value()); });
+        } catch (const std::exception& error) {
+          bridge->settle([deferred, failure = Error("internal", error.what())](Napi::Env env) {
+            deferred.Reject(toError(env, failure).Value());
+          });
+        }
       });
-    } catch (const Error& error) {
-      bridge->settle([deferred, error](Napi::Env env) {
-        deferred.Reject(toError(env, error).Value());
-      });
-    } catch (const std::exception& error) {
-      bridge->settle([deferred, failure = Error("internal", error.what())](Napi::Env env) {
-        deferred.Reject(toError(env, failure).Value());
-      });
-    }
-  });
   return deferred.Promise();
 }
 
@@ -105,7 +103,8 @@ Napi::Value Session::close(const Napi::CallbackInfo& info) {
   }
   // The slow part happens on the control thread; what is left is to join idle threads. The
   // reference keeps this object alive until then.
-  auto self = std::make_shared<Napi::ObjectReference>(Napi::Persistent(info.This().As<Napi::Object>()));
+  auto self =
+      std::make_shared<Napi::ObjectReference>(Napi::Persistent(info.This().As<Napi::Object>()));
   return post(
       info.Env(),
       [](Pipeline& pipeline) {
@@ -141,16 +140,15 @@ Napi::Value Session::snapshot(const Napi::CallbackInfo& info) {
   const auto deferred = Napi::Promise::Deferred::New(info.Env());
   const int width = info[0].As<Napi::Number>().Int32Value();
   const int quality = info[1].As<Napi::Number>().Int32Value();
-  pipeline().snapshot(
-      width, quality, [bridge = bridge_, deferred](std::vector<uint8_t> jpeg) {
-        bridge->settle([deferred, jpeg = std::move(jpeg)](Napi::Env env) {
-          if (jpeg.empty()) {
-            deferred.Reject(toError(env, Error("camera-lost", "The camera gives no frames.")).Value());
-          } else {
-            deferred.Resolve(toBytes(env, jpeg));
-          }
-        });
-      });
+  pipeline().snapshot(width, quality, [bridge = bridge_, deferred](std::vector<uint8_t> jpeg) {
+    bridge->settle([deferred, jpeg = std::move(jpeg)](Napi::Env env) {
+      if (jpeg.empty()) {
+        deferred.Reject(toError(env, Error("camera-lost", "The camera gives no frames.")).Value());
+      } else {
+        deferred.Resolve(toBytes(env, jpeg));
+      }
+    });
+  });
   return deferred.Promise();
 }
 

@@ -181,25 +181,23 @@ Napi::Value toJs(Napi::Env env, const PipelineStatus& status,
                  const std::optional<DiskSpace>& disk) {
   Napi::Value diskValue = env.Null();
   if (disk) {
-    diskValue =
-        object(env, {{"freeBytes", number(env, disk->freeBytes)},
-                     {"totalBytes", number(env, disk->totalBytes)},
-                     {"ageMs", number(env, (monotonicNs() - disk->readNs) / 1'000'000)}});
+    diskValue = object(env, {{"freeBytes", number(env, disk->freeBytes)},
+                             {"totalBytes", number(env, disk->totalBytes)},
+                             {"ageMs", number(env, (monotonicNs() - disk->readNs) / 1'000'000)}});
   }
   const bool encoding = status.encoder.has_value();
   return object(
-      env,
-      {{"camera", status.camera ? toJs(env, *status.camera) : env.Null()},
-       {"frames", object(env, {{"captured", number(env, status.captured)},
-                               {"written", number(env, status.written)}})},
-       {"losses", lossesToJs(env, status.losses)},
-       {"encoder",
-        object(env, {{"active", encoding ? text(env, status.encoder->name) : env.Null()},
-                     {"reason", encoding ? text(env, status.encoder->reason) : env.Null()}})},
-       {"preview", object(env, {{"encoded", number(env, status.preview.encoded)},
-                                {"skipped", number(env, status.preview.skipped)}})},
-       {"recording", status.recording ? progressToJs(env, *status.recording) : env.Null()},
-       {"disk", diskValue}});
+      env, {{"camera", status.camera ? toJs(env, *status.camera) : env.Null()},
+            {"frames", object(env, {{"captured", number(env, status.captured)},
+                                    {"written", number(env, status.written)}})},
+            {"losses", lossesToJs(env, status.losses)},
+            {"encoder",
+             object(env, {{"active", encoding ? text(env, status.encoder->name) : env.Null()},
+                          {"reason", encoding ? text(env, status.encoder->reason) : env.Null()}})},
+            {"preview", object(env, {{"encoded", number(env, status.preview.encoded)},
+                                     {"skipped", number(env, status.preview.skipped)}})},
+            {"recording", status.recording ? progressToJs(env, *status.recording) : env.Null()},
+            {"disk", diskValue}});
 }
 
 Napi::Value toBytes(Napi::Env env, std::vector<uint8_t> bytes) {

@@ -15,28 +15,6 @@ bool inRange(const ControlInfo& control, double number) {
          (!control.max || number <= *control.max);
 }
 
-bool isTaken(const ControlInfo& control, const ControlValue& value) {
-  const auto* number = std::get_if<double>(&value);
-  const auto* choice = std::get_if<std::string>(&value);
-  const auto* numbers = std::get_if<std::vector<double>>(&value);
-  switch (control.type) {
-    case ControlType::Boolean:
-      return std::holds_alternative<bool>(value);
-    case ControlType::Integer:
-      return number != nullptr && inRange(control, *number) && std::trunc(*number) == *number;
-    case ControlType::Number:
-      return number != nullptr && inRange(control, *number);
-    case ControlType::Choice:
-      return choice != nullptr && std::find(control.choices.begin(), control.choices.end(),
-                                            *choice) != control.choices.end();
-    case ControlType::Numbers:
-      return numbers != nullptr && (!control.length || numbers->size() == *control.length) &&
-             std::all_of(numbers->begin(), numbers->end(),
-                         [&](double element) { return inRange(control, element); });
-  }
-  return false;
-}
-
 void writeRange(std::ostream& out, const ControlInfo& control) {
   if (control.min) out << " from " << *control.min;
   if (control.max) out << (control.min ? " to " : " up to ") << *control.max;
@@ -78,8 +56,30 @@ std::string whatIsTaken(const ControlInfo& control) {
 
 }  // namespace
 
+bool takes(const ControlInfo& control, const ControlValue& value) {
+  const auto* number = std::get_if<double>(&value);
+  const auto* choice = std::get_if<std::string>(&value);
+  const auto* numbers = std::get_if<std::vector<double>>(&value);
+  switch (control.type) {
+    case ControlType::Boolean:
+      return std::holds_alternative<bool>(value);
+    case ControlType::Integer:
+      return number != nullptr && inRange(control, *number) && std::trunc(*number) == *number;
+    case ControlType::Number:
+      return number != nullptr && inRange(control, *number);
+    case ControlType::Choice:
+      return choice != nullptr && std::find(control.choices.begin(), control.choices.end(),
+                                            *choice) != control.choices.end();
+    case ControlType::Numbers:
+      return numbers != nullptr && (!control.length || numbers->size() == *control.length) &&
+             std::all_of(numbers->begin(), numbers->end(),
+                         [&](double element) { return inRange(control, element); });
+  }
+  return false;
+}
+
 void checkControl(const ControlInfo& control, const ControlValue& value) {
-  if (isTaken(control, value)) return;
+  if (takes(control, value)) return;
   throw Error("invalid-value", whatIsTaken(control), "controls." + control.id);
 }
 

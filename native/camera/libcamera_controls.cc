@@ -81,7 +81,11 @@ std::vector<ControlInfo> LibcameraControls::list() const {
     std::optional<ControlInfo> control = shown(entry);
     if (!control) continue;
     const unsigned id = entry->first->id();
-    if (set_.contains(id)) control->value = decode(*entry->first, set_.get(id));
+    if (set_.contains(id)) {
+      // What was set for another mode of the sensor, or means "automatic", may be out of range.
+      const ControlValue value = decode(*entry->first, set_.get(id));
+      if (takes(*control, value)) control->value = value;
+    }
     controls.push_back(std::move(*control));
   }
   std::sort(controls.begin(), controls.end(),

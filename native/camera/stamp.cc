@@ -20,9 +20,7 @@ int edge(int cell, int width) {
   return static_cast<int>(std::lround(static_cast<double>(cell) * width / kColumns));
 }
 
-int middle(int cell, int width) {
-  return static_cast<int>((cell + 0.5) * width / kColumns);
-}
+int middle(int cell, int width) { return static_cast<int>((cell + 0.5) * width / kColumns); }
 
 bool bitAt(uint64_t bits, int index) { return ((bits >> (kBits - 1 - index)) & 1) != 0; }
 

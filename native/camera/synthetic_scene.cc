@@ -23,7 +23,9 @@ uint8_t luma(double value) {
 class Lattice {
  public:
   Lattice(int width, int height, int pitch, std::mt19937& random)
-      : pitch_(pitch), columns_(width / pitch + 2), values_(size_t(columns_) * (height / pitch + 2)) {
+      : pitch_(pitch),
+        columns_(width / pitch + 2),
+        values_(size_t(columns_) * (height / pitch + 2)) {
     std::uniform_real_distribution<float> spread(-1, 1);
     for (float& value : values_) value = spread(random);
   }
@@ -92,14 +94,22 @@ SyntheticScene::SyntheticScene(int width, int height)
   for (int y = 0; y < diameter_; ++y) {
     for (int x = 0; x < diameter_; ++x) {
       const double distance = std::hypot(x + 0.5 - radius, (y + 0.5 - radius) * 1.4);
-      texture_[size_t(y) * diameter_ + x] = luma(70 + 30 * fur.at(x, y) + 20 * (1 - distance / radius));
+      texture_[size_t(y) * diameter_ + x] =
+          luma(70 + 30 * fur.at(x, y) + 20 * (1 - distance / radius));
       cover_[size_t(y) * diameter_ + x] =
           static_cast<uint8_t>(std::clamp((radius - distance) * 64, 0.0, 255.0));
     }
   }
-  bodies_ = {{.orbitX = 0.35, .orbitY = 0.30, .turnX = 0.7, .turnY = 0.9, .phase = 0, .u = 116, .v = 142},
-             {.orbitX = 0.40, .orbitY = 0.22, .turnX = -0.5, .turnY = 1.3, .phase = 2, .u = 134, .v = 122},
-             {.orbitX = 0.15, .orbitY = 0.33, .turnX = 1.9, .turnY = -0.4, .phase = 4, .u = 126, .v = 131}};
+  bodies_ = {
+      {.orbitX = 0.35, .orbitY = 0.30, .turnX = 0.7, .turnY = 0.9, .phase = 0, .u = 116, .v = 142},
+      {.orbitX = 0.40, .orbitY = 0.22, .turnX = -0.5, .turnY = 1.3, .phase = 2, .u = 134, .v = 122},
+      {.orbitX = 0.15,
+       .orbitY = 0.33,
+       .turnX = 1.9,
+       .turnY = -0.4,
+       .phase = 4,
+       .u = 126,
+       .v = 131}};
 }
 
 void SyntheticScene::draw(const Canvas& canvas, double seconds, int brightness) {
@@ -135,8 +145,10 @@ void SyntheticScene::drawBody(const Canvas& canvas, const Body& body, double sec
   const double x = 0.5 + body.orbitX * std::sin(body.turnX * seconds + body.phase);
   const double y = 0.5 + body.orbitY * std::sin(body.turnY * seconds + 2 * body.phase);
   // Even, so that chroma and luma move together.
-  const int left = std::clamp(static_cast<int>(x * width_) - diameter_ / 2, 0, width_ - diameter_) & ~1;
-  const int top = std::clamp(static_cast<int>(y * height_) - diameter_ / 2, 0, height_ - diameter_) & ~1;
+  const int left =
+      std::clamp(static_cast<int>(x * width_) - diameter_ / 2, 0, width_ - diameter_) & ~1;
+  const int top =
+      std::clamp(static_cast<int>(y * height_) - diameter_ / 2, 0, height_ - diameter_) & ~1;
   for (int row = 0; row < diameter_; ++row) {
     const uint8_t* texture = &texture_[size_t(row) * diameter_];
     const uint8_t* cover = &cover_[size_t(row) * diameter_];

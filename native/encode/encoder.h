@@ -21,10 +21,10 @@ struct Packet {
 using PacketPtr = std::shared_ptr<const Packet>;
 
 struct EncoderSettings {
-  std::string kind = "auto";           // auto | v4l2 | software
-  std::string preset = "superfast";    // libx264's
-  int quality = 23;                    // libx264's constant rate factor, 0 … 51
-  int threads = 1;                     // of libx264; above 1 it slices each frame
+  std::string kind = "auto";            // auto | v4l2 | software
+  std::string preset = "superfast";     // libx264's
+  int quality = 23;                     // libx264's constant rate factor, 0 … 51
+  int threads = 1;                      // of libx264; above 1 it slices each frame
   std::chrono::milliseconds gop{1000};  // keyframe distance, by sensor time
 };
 
@@ -49,7 +49,7 @@ class Encoder {
  public:
   virtual ~Encoder() = default;
 
-  virtual std::string name() const = 0;    // "software", "v4l2"
+  virtual std::string name() const = 0;  // "software", "v4l2"
   // Frames it may hold at once.
   virtual int capacity() const = 0;
   // Throws encoder-unavailable or encoder-refused. `listener` must outlive stop().

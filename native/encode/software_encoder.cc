@@ -29,8 +29,7 @@ AvPtr<AVCodecContext> openCodec(const EncoderSettings& settings, const StreamFor
   if (!context) throw std::bad_alloc();
   context->width = format.size.width;
   context->height = format.size.height;
-  context->pix_fmt =
-      format.pixelFormat == PixelFormat::Nv12 ? AV_PIX_FMT_NV12 : AV_PIX_FMT_YUV420P;
+  context->pix_fmt = format.pixelFormat == PixelFormat::Nv12 ? AV_PIX_FMT_NV12 : AV_PIX_FMT_YUV420P;
   context->time_base = kMicroseconds;
   context->framerate = av_d2q(format.fps, 100'000);
   context->gop_size = kNoOwnKeyframes;
@@ -60,8 +59,7 @@ AvPtr<AVFrame> wrap(const FramePtr& frame) {
   AvPtr<AVFrame> wrapped(av_frame_alloc());
   if (!wrapped) throw std::bad_alloc();
   const Picture& picture = frame->main;
-  wrapped->format =
-      picture.format == PixelFormat::Nv12 ? AV_PIX_FMT_NV12 : AV_PIX_FMT_YUV420P;
+  wrapped->format = picture.format == PixelFormat::Nv12 ? AV_PIX_FMT_NV12 : AV_PIX_FMT_YUV420P;
   wrapped->width = picture.width;
   wrapped->height = picture.height;
   for (size_t i = 0; i < picture.planes.size(); ++i) {
@@ -74,8 +72,8 @@ AvPtr<AVFrame> wrap(const FramePtr& frame) {
     const std::unique_ptr<FramePtr> last(static_cast<FramePtr*>(opaque));
   };
   const auto lumaBytes = static_cast<size_t>(wrapped->linesize[0]) * picture.height;
-  wrapped->buf[0] = av_buffer_create(wrapped->data[0], lumaBytes, letGo, held.get(),
-                                     AV_BUFFER_FLAG_READONLY);
+  wrapped->buf[0] =
+      av_buffer_create(wrapped->data[0], lumaBytes, letGo, held.get(), AV_BUFFER_FLAG_READONLY);
   if (wrapped->buf[0] == nullptr) throw std::bad_alloc();
   held.release();  // NOLINT(bugprone-unused-return-value): the buffer owns it now
   return wrapped;

@@ -56,7 +56,7 @@ class SoftwareEncoder final : public Encoder {
   std::mutex mutex_;
   std::condition_variable ended_;
   bool finished_ = false;  // the thread will call the listener no more
-  Losses givenUp_;          // control thread
+  Losses givenUp_;         // control thread
 
   Worker worker_;
 };

@@ -22,9 +22,9 @@ std::span<const uint8_t> JpegEncoder::encode(const SmallPicture& picture, int qu
   const std::array<int, 3> strides{picture.width, picture.width / 2, picture.width / 2};
   unsigned char* out = buffer_.data();
   unsigned long size = buffer_.size();
-  const int result = tjCompressFromYUVPlanes(handle_.get(), planes.data(), picture.width,
-                                             strides.data(), picture.height, TJSAMP_420, &out,
-                                             &size, quality, TJFLAG_NOREALLOC);
+  const int result =
+      tjCompressFromYUVPlanes(handle_.get(), planes.data(), picture.width, strides.data(),
+                              picture.height, TJSAMP_420, &out, &size, quality, TJFLAG_NOREALLOC);
   if (result != 0) {
     throw Error("internal", std::string("TurboJPEG: ") + tjGetErrorStr2(handle_.get()));
   }

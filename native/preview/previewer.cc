@@ -21,8 +21,8 @@ constexpr double kEarly = 0.1;
 void Previewer::start() {
   jpeg_.emplace();
   worker_.start(
-      "preview", [this] { run(); },
-      [this](const Error& error) { listener_.onPreviewError(error); }, kNice);
+      "preview", [this] { run(); }, [this](const Error& error) { listener_.onPreviewError(error); },
+      kNice);
 }
 
 void Previewer::stop() {
@@ -54,9 +54,8 @@ void Previewer::setClasses(std::vector<PreviewClass> classes) {
   const std::lock_guard lock(mutex_);
   std::vector<Class> next;
   for (PreviewClass& wanted : classes) {
-    const auto known = std::find_if(classes_.begin(), classes_.end(), [&](const Class& c) {
-      return c.wanted.id == wanted.id;
-    });
+    const auto known = std::find_if(classes_.begin(), classes_.end(),
+                                    [&](const Class& c) { return c.wanted.id == wanted.id; });
     next.push_back({wanted, known == classes_.end() ? 0 : known->dueNs});
   }
   classes_ = std::move(next);
@@ -99,7 +98,8 @@ std::vector<Previewer::Job> Previewer::dueJobs(const Frame& frame) {
       if (sensorNs < c.dueNs - early) continue;
       const auto period = static_cast<int64_t>(periodNs);
       c.dueNs = std::max(c.dueNs + period, sensorNs + period / 2);
-      jobs.push_back({.quality = c.wanted.quality, .classId = c.wanted.id, .done = {}, .picture = {}});
+      jobs.push_back(
+          {.quality = c.wanted.quality, .classId = c.wanted.id, .done = {}, .picture = {}});
       widths.push_back(c.wanted.width);
     }
     for (Snapshot& snapshot : snapshots_) {

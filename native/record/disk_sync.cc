@@ -18,7 +18,8 @@ DiskSync::~DiskSync() { stop(); }
 void DiskSync::start(int fd) {
   fd_.reset(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
   if (!fd_.valid()) throw Error("disk-error", systemMessage("Cannot watch the video file", errno));
-  worker_.start("disk-sync", [this] { run(); }, onError_);
+  worker_.start(
+      "disk-sync", [this] { run(); }, onError_);
 }
 
 void DiskSync::written() {

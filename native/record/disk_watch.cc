@@ -33,7 +33,8 @@ DiskWatch::~DiskWatch() {
 }
 
 void DiskWatch::start(const std::string& path) {
-  worker_.start("disk-watch", [this, path] { run(path); }, [](const Error&) {});
+  worker_.start(
+      "disk-watch", [this, path] { run(path); }, [](const Error&) {});
 }
 
 std::optional<DiskSpace> DiskWatch::latest() const {

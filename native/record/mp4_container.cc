@@ -96,7 +96,8 @@ class Mp4Container final : public Container {
     if (headers.empty()) {
       throw Error("encoder-refused", "The first keyframe came without its parameter sets.");
     }
-    codec.extradata = static_cast<uint8_t*>(av_mallocz(headers.size() + AV_INPUT_BUFFER_PADDING_SIZE));
+    codec.extradata =
+        static_cast<uint8_t*>(av_mallocz(headers.size() + AV_INPUT_BUFFER_PADDING_SIZE));
     if (codec.extradata == nullptr) throw std::bad_alloc();
     std::copy(headers.begin(), headers.end(), codec.extradata);
     codec.extradata_size = static_cast<int>(headers.size());

@@ -18,15 +18,17 @@ Error diskError(const std::string& path, int errnum) {
   switch (errnum) {
     case ENOSPC:
     case EDQUOT:
-      return {"disk-full", "The disk is full: " + path + " cannot grow. Free space and start again."};
+      return {"disk-full",
+              "The disk is full: " + path + " cannot grow. Free space and start again."};
     case EACCES:
     case EPERM:
     case EROFS:
-      return {"disk-unwritable",
-              systemMessage("Cannot write " + path, errnum) + ". Check the folder's owner and mount."};
+      return {"disk-unwritable", systemMessage("Cannot write " + path, errnum) +
+                                     ". Check the folder's owner and mount."};
     case ENOENT:
     case ENOTDIR:
-      return {"disk-gone", systemMessage("Cannot write " + path, errnum) + ". Is the disk mounted?"};
+      return {"disk-gone",
+              systemMessage("Cannot write " + path, errnum) + ". Is the disk mounted?"};
     case EEXIST:
       return {"name-invalid", path + " exists already; nothing is overwritten."};
     default:

@@ -63,7 +63,8 @@ void Recorder::start(const RecordingRequest& request, const StreamFormat& format
   container_->open(request.path, format);
   syncFolderOf(request.path);
   sync_.start(container_->fd());
-  worker_.start("writer", [this] { run(); }, [this](const Error& error) { fail(error); });
+  worker_.start(
+      "writer", [this] { run(); }, [this](const Error& error) { fail(error); });
 }
 
 void Recorder::push(PacketPtr packet) noexcept { ring_.push(std::move(packet)); }

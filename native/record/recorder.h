@@ -49,9 +49,7 @@ struct RecordingProgress {
   int64_t maxUnsyncedMs = 0;
 
   // What reached the encoder.
-  uint64_t captured() const {
-    return written + losses[Stage::Encoder] + losses[Stage::Writer];
-  }
+  uint64_t captured() const { return written + losses[Stage::Encoder] + losses[Stage::Writer]; }
 };
 
 struct RecordingSummary : RecordingProgress {
@@ -113,7 +111,7 @@ class Recorder {
   // Of the writer thread.
   Gate gate_ = Gate::Waiting;
   std::optional<StopReason> ownReason_;
-  uint64_t unflushed_ = 0;               // frames in the container's memory
+  uint64_t unflushed_ = 0;  // frames in the container's memory
   std::optional<FrameInfo> lastFlushed_;
   std::vector<Gap> gaps_;
   IntervalStats intervals_;

@@ -3,7 +3,8 @@
 namespace pimon {
 
 Executor::Executor(const std::string& name) {
-  worker_.start(name, [this] { run(); }, [](const Error&) {});
+  worker_.start(
+      name, [this] { run(); }, [](const Error&) {});
 }
 
 Executor::~Executor() {
