@@ -13,7 +13,7 @@ choose_libcamera() {
 }
 
 choose_for_recording() {
-  local last
+  local last offered
   take_system_libcamera 0.3.2 && return
   # Once the tests have built theirs it serves here too, so that the two need no build each.
   last=$(libcamera_of_last_build)
@@ -21,7 +21,8 @@ choose_for_recording() {
     libcamera=$last
   elif ! is_marked no-libcamera "$(apt_sources)"; then
     install_system_libcamera 0.3.2 && return
-    say "real cameras need libcamera 0.3.2 or newer; this system offers $(offered_libcamera)." \
+    offered=$(offered_libcamera)
+    say "real cameras need libcamera 0.3.2 or newer; this system offers ${offered:-none}." \
       "The monitor is built without it: its synthetic camera works. For a real one install a" \
       "newer libcamera-dev (Debian 12 has it in bookworm-backports) and start again."
     ((dry_run)) || mark no-libcamera "$(apt_sources)"
@@ -49,7 +50,7 @@ install_system_libcamera() {
   local offered
   has_apt || return
   offered=$(offered_libcamera)
-  dpkg --compare-versions "$offered" ge "$1" || return
+  [[ -n $offered ]] && dpkg --compare-versions "$offered" ge "$1" || return
   say "libcamera-dev $offered, for real cameras, will be installed by apt-get."
   if ((dry_run)); then
     libcamera="system $offered"
@@ -59,11 +60,9 @@ install_system_libcamera() {
   fi
 }
 
-# "(none)" where apt has none, as apt says it.
+# Empty where apt has none.
 offered_libcamera() {
-  local candidate
-  candidate=$(LC_ALL=C apt-cache policy libcamera-dev 2>/dev/null | sed -n 's/^ *Candidate: //p')
-  echo "${candidate:-(none)}"
+  LC_ALL=C apt-cache policy libcamera-dev 2>/dev/null | sed -n 's/^ *Candidate: \([0-9].*\)/\1/p'
 }
 
 # What decides whether apt would answer differently another time: asking it takes a second on a Pi.

@@ -24,10 +24,6 @@ hint_without_apt() {
   has_apt || echo "This system has no apt-get: install by hand what Debian calls $(wanted_packages)"
 }
 
-is_installed() {
-  [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
-}
-
 # Runs a command as root, or fails with the way out.
 as_root() {
   if ((EUID == 0)); then
@@ -49,13 +45,16 @@ apt_install() {
 
 # Says what is missing before it installs that.
 install_packages() {
-  local package missing=()
+  local wanted installed package missing=()
   if ! has_apt; then
     say "system packages are not looked after. $(hint_without_apt)"
     return
   fi
-  for package in $(wanted_packages); do
-    is_installed "$package" || missing+=("$package")
+  read -ra wanted <<<"$(wanted_packages)"
+  # It answers for those it knows, and fails for the others.
+  installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "${wanted[@]}" 2>/dev/null) || true
+  for package in "${wanted[@]}"; do
+    grep -qFx "$package installed" <<<"$installed" || missing+=("$package")
   done
   ((${#missing[@]})) || return 0
   say "system packages that are missing, to be installed by apt-get: ${missing[*]}"
