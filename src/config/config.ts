@@ -1,5 +1,4 @@
 import type { TSchema } from '@sinclair/typebox';
-import { Value } from '@sinclair/typebox/value';
 import { Problem } from '../errors.js';
 import { isJsonObject, mergePatch, type JsonObject } from './merge-patch.js';
 import { ConfigSchema, type Config } from './schema.js';
@@ -12,8 +11,14 @@ const validate = validator(ConfigSchema, 'The configuration');
 
 /** The whole configuration: the defaults, under each layer in turn. Throws naming the field. */
 export function resolveConfig(...layers: ConfigPatch[]): Config {
-  const defaults: unknown = Value.Create(ConfigSchema);
-  return validate(layers.reduce(mergePatch, defaults));
+  return validate(layers.reduce<unknown>(mergePatch, defaultsOf(ConfigSchema)));
+}
+
+function defaultsOf(schema: SchemaNode): unknown {
+  if (schema.properties === undefined) return structuredClone(schema.default);
+  return Object.fromEntries(
+    Object.entries(schema.properties).map(([key, field]) => [key, defaultsOf(field)]),
+  );
 }
 
 /** Refuses fields that do not exist and, from the network, those that only the file may set. */
@@ -39,6 +44,28 @@ function walk(patch: JsonObject, schema: SchemaNode, path: string[]): void {
       throw notRemotely(here); // null would reset the whole section
     }
   }
+}
+
+/**
+ * The configuration as the API shows it: what only the file sets is a matter of this machine, so
+ * texts of it are masked; that something is set, and how many, can be seen.
+ */
+export function maskedConfig(config: Config): unknown {
+  return masked(config, ConfigSchema);
+}
+
+function masked(value: unknown, schema: SchemaNode): unknown {
+  if (schema['x-remote'] === false) {
+    if (Array.isArray(value)) return value.map(() => '…');
+    return typeof value === 'string' ? '…' : value;
+  }
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => {
+      const field = schema.properties?.[key];
+      return [key, field === undefined ? inner : masked(inner, field)];
+    }),
+  );
 }
 
 function notRemotely(path: string[]): Problem {

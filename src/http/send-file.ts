@@ -3,6 +3,7 @@ import { Problem, toProblem } from '../errors.js';
 import type { Exchange } from './exchange.js';
 import { matchesTag, parseRange, type ByteRange } from './range.js';
 import { problemReply, type Headers, type Reply } from './reply.js';
+import type { HttpResponse } from './uws.js';
 
 /** Read at once, and so the memory one download takes. */
 const chunkBytes = 256 * 1024;
@@ -87,43 +88,55 @@ async function sendPart(exchange: Exchange, file: FileHandle, part: Part): Promi
     return;
   }
   const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, length));
-  let begun = false;
-  for (let sent = 0; sent < length && !exchange.over;) {
+  // One listener for all chunks: whoever waits for the socket goes on when the client has gone.
+  let release = (): void => undefined;
+  exchange.whenOver(() => release());
+  res.cork(() => exchange.writeHead(status, head));
+  for (let sent = 0; sent < length;) {
     const wanted = Math.min(buffer.length, length - sent);
-    const { bytesRead } = await file
-      .read(buffer, 0, wanted, first + sent)
-      .catch(() => ({ bytesRead: 0 }));
+    const bytesRead = await readSome(file, buffer, wanted, first + sent);
     if (exchange.over) return;
     if (bytesRead === 0) {
-      exchange.breakOff(); // shorter than its size was, or unreadable: the length is promised already
+      exchange.breakOff(); // the file is shorter than it was: its length is promised already
       return;
     }
-    res.cork(() => {
-      if (!begun) exchange.writeHead(status, head);
-      begun = true;
+    await new Promise<void>((resolve) => {
+      release = resolve;
+      sendChunk(exchange, buffer.subarray(0, bytesRead), length, resolve);
     });
-    await sendChunk(exchange, buffer.subarray(0, bytesRead), length);
+    if (isOver(exchange)) return;
     sent += bytesRead;
   }
 }
 
-/** Resolves once the socket has taken the whole chunk, or is gone. */
-function sendChunk(exchange: Exchange, chunk: Uint8Array, total: number): Promise<void> {
+/** A call, for the compiler cannot know that it changes while one awaits. */
+const isOver = (exchange: Exchange): boolean => exchange.over;
+
+async function readSome(file: FileHandle, buffer: Buffer, length: number, position: number) {
+  return file.read(buffer, 0, length, position).then(
+    ({ bytesRead }) => bytesRead,
+    () => 0,
+  );
+}
+
+/** Calls `taken` once the socket has taken the whole chunk. */
+function sendChunk(exchange: Exchange, chunk: Uint8Array, total: number, taken: () => void): void {
   const { res } = exchange;
-  return new Promise((resolve) => {
-    const start = res.getWriteOffset();
-    const attempt = (offset: number): boolean => {
-      let ok = true;
-      let done = false;
-      res.cork(() => {
-        [ok, done] = res.tryEnd(chunk.subarray(offset - start), total);
-      });
-      if (done) exchange.finish();
-      if (ok || done) resolve();
-      return ok || done;
-    };
-    exchange.whenOver(resolve);
-    if (attempt(start)) return;
-    res.onWritable((offset) => exchange.over || attempt(offset));
+  const start = res.getWriteOffset();
+  const attempt = (offset: number): boolean => {
+    const { ok, done } = tryEnd(res, chunk.subarray(offset - start), total);
+    if (done) exchange.finish();
+    if (ok || done) taken();
+    return ok || done;
+  };
+  if (attempt(start)) return;
+  res.onWritable((offset) => exchange.over || attempt(offset));
+}
+
+function tryEnd(res: HttpResponse, chunk: Uint8Array, total: number) {
+  const result = { ok: false, done: false };
+  res.cork(() => {
+    [result.ok, result.done] = res.tryEnd(chunk, total);
   });
+  return result;
 }

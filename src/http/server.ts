@@ -96,7 +96,7 @@ export class HttpServer {
       const refusal = this.refusal(res, req, false);
       if (refusal !== null) throw refusal;
       const path = req.getUrl();
-      const method = head ? 'GET' : req.getCaseSensitiveMethod();
+      const method = head ? 'GET' : req.getMethod().toUpperCase();
       const match = this.router.match(method, path);
       if (match !== null) this.answer(exchange, req, match);
       else this.sendPage(exchange, method, path, req.getHeader('if-none-match'));
@@ -149,7 +149,7 @@ export class HttpServer {
         peer: new Uint8Array(res.getRemoteAddress()),
         host: req.getHeader('host'),
         origin: req.getHeader('origin'),
-        method: req.getCaseSensitiveMethod(),
+        method: req.getMethod().toUpperCase(),
         upgrade,
       },
       {

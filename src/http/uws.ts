@@ -21,15 +21,15 @@ export function loadUws(): Uws {
   }
 }
 
-/** Do not share the port: a second server on it must fail, not take half the connections. */
+/** LIBUS_LISTEN_EXCLUSIVE_PORT: a second server on a port must fail, not take half the connections. */
 const exclusivePort = 1;
 
-type Listen = (
-  host: string,
-  port: number,
-  options: number,
-  done: (socket: ListenSocket | false) => void,
-) => void;
+/** The forms of `listen` that take options; the package's type lacks the first. */
+interface Listening {
+  listen(host: string, port: number, options: number, done: ListenCallback): void;
+  listen(port: number, options: number, done: ListenCallback): void;
+}
+type ListenCallback = (socket: ListenSocket | false) => void;
 
 /** Listens on `host`, or on all interfaces (IPv4 and IPv6) where it is `all`; false: it cannot. */
 export function listenExclusively(
@@ -37,9 +37,9 @@ export function listenExclusively(
   host: string,
   port: number,
 ): Promise<ListenSocket | false> {
+  const listening = app as unknown as Listening;
   return new Promise((resolve) => {
-    if (host === 'all') app.listen(port, exclusivePort, resolve);
-    // The type lacks this form, which takes the options too.
-    else (app.listen.bind(app) as unknown as Listen)(host, port, exclusivePort, resolve);
+    if (host === 'all') listening.listen(port, exclusivePort, resolve);
+    else listening.listen(host, port, exclusivePort, resolve);
   });
 }

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { checkRemotePatch, fieldNeedingRestart, type ConfigPatch } from '../config/config.js';
+import type { ConfigPatch } from '../config/config.js';
 import { parseDuration } from '../config/duration.js';
 import type { Config } from '../config/schema.js';
 import type { ConfigStore } from '../config/store.js';
@@ -20,10 +20,12 @@ import { boardSerial, loadIdentity } from '../system/identity.js';
 import { Serial } from '../system/serial.js';
 import { Camera } from './camera.js';
 import { finalCertificate, type Certificate, type Metadata } from './certificate.js';
+import { changeSettings } from './change-settings.js';
 import { EventLog } from './events.js';
 import { FrameFlow } from './frame-flow.js';
+import { Notices } from './notices.js';
 import { openingCertificate } from './opening-certificate.js';
-import { Recorder, type Running } from './recorder.js';
+import { Recorder } from './recorder.js';
 import { checkName, nameFrom } from './recording-name.js';
 import { itemOf, Recordings, withProgress, type RecordingItem } from './recordings.js';
 import { assembleStatus, type LiveViewCounts, type MonitorState, type Status } from './status.js';
@@ -64,11 +66,11 @@ export class Monitor {
   private readonly camera: Camera;
   private readonly recorder: Recorder;
   private readonly vitals: Vitals;
+  private readonly notices: Notices;
   private readonly flow = new FrameFlow();
   private readonly cameraTasks = new Serial();
   private live: LiveView | null = null;
   private id = '';
-  private told: { state: MonitorState; viewers: number } = { state: 'starting', viewers: 0 };
   private bytesPerSecond: number | null = null;
   private heartbeat: NodeJS.Timeout | null = null;
   private stopping = false;
@@ -78,13 +80,16 @@ export class Monitor {
     private readonly store: ConfigStore,
     private readonly log: Logger,
   ) {
+    const notices = new Notices(this.events, log);
+    const onStateChanged = (): void => notices.state(this.state);
+    this.notices = notices;
     this.recordings = new Recordings(join(store.dataFolder, 'recordings'));
     this.camera = new Camera(
       addon,
       log,
       {
-        onStateChanged: () => this.tellState(),
-        onProblem: (problem) => this.tell(problem),
+        onStateChanged,
+        onProblem: (problem) => notices.error(problem),
         onEvent: (event) => this.onNativeEvent(event),
         onPreview: (classId, message) => this.live?.onPreview(classId, message),
       },
@@ -93,19 +98,19 @@ export class Monitor {
     this.recorder = new Recorder(
       this.recordings,
       {
-        onStateChanged: () => this.tellState(),
-        onStarted: (running) => this.onRecordingStarted(running),
-        onEnded: (certificate) => this.onRecordingEnded(certificate),
-        onTrouble: (problem) => this.tell(problem),
+        onStateChanged,
+        onStarted: (running) => notices.recordingStarted(running),
+        onEnded: (certificate) => notices.recordingEnded(certificate),
+        onTrouble: (problem) => notices.error(problem),
       },
       (opened, summary) => finalCertificate(opened, summary, this.vitals.worst()),
     );
-    this.vitals = new Vitals((clock) => this.events.add('clock', { ...clock }));
+    this.vitals = new Vitals((clock) => notices.clock(clock));
   }
 
   /** Never throws for a camera or a disk that fails: the server stays up and says what is wrong. */
   async start(): Promise<void> {
-    this.events.add('state', { state: this.told.state });
+    this.notices.state(this.state);
     await this.prepareFolders();
     await Promise.all([
       this.vitals.start(),
@@ -117,11 +122,13 @@ export class Monitor {
   /** Ends a recording with its file final, then the camera. */
   async stop(): Promise<void> {
     this.stopping = true;
-    this.tellState();
+    this.notices.state(this.state);
     this.vitals.stop();
     if (this.heartbeat !== null) clearInterval(this.heartbeat);
     if (this.recorder.running !== null) {
-      await this.recorder.stop('shutdown').catch((error: unknown) => this.tell(toProblem(error)));
+      await this.recorder
+        .stop('shutdown')
+        .catch((error: unknown) => this.notices.error(toProblem(error)));
     }
     await this.cameraTasks.run(() => this.camera.close());
   }
@@ -172,7 +179,7 @@ export class Monitor {
       return await this.cameraTasks.run(() => this.beginRecording(wish));
     } catch (error) {
       const problem = toProblem(error);
-      if (problem.status >= 500) this.tell(problem);
+      if (problem.status >= 500) this.notices.error(problem);
       throw problem;
     }
   }
@@ -222,34 +229,17 @@ export class Monitor {
   async removeRecording(name: string): Promise<void> {
     if (this.isRunning(name)) throw new Problem('recording-running', `Stop ${name} first.`);
     await this.recordings.remove(name);
-    this.log.info({ recording: name }, 'A recording was removed.');
-    this.events.add('recording', { action: 'removed', name });
+    this.notices.recordingRemoved(name);
   }
 
   /** Merges a patch from the network into the configuration, and restarts the camera if need be. */
   async patchConfig(patch: ConfigPatch): Promise<Config> {
-    checkRemotePatch(patch);
-    return this.cameraTasks.run(async () => {
-      const before = this.settings;
-      const after = this.store.preview(patch);
-      const field = fieldNeedingRestart(before, after);
-      const reopen = field !== null || ('camera' in patch && this.camera.state !== 'running');
-      if (reopen && this.recorder.running !== null) throw needsRestart(field);
-      const takeBack = await this.store.apply(patch);
-      if (reopen) await this.reopen(after, before, takeBack);
-      this.live?.onSettings(after);
-      return after;
-    });
-  }
-
-  private async reopen(after: Config, before: Config, takeBack: () => Promise<void>) {
-    try {
-      await this.camera.open(after);
-    } catch (error) {
-      await takeBack();
-      await this.camera.open(before).catch(() => undefined);
-      throw error;
-    }
+    const { store, camera, recorder } = this;
+    const after = await this.cameraTasks.run(() =>
+      changeSettings(patch, store, camera, () => recorder.running !== null),
+    );
+    this.live?.onSettings(after);
+    return after;
   }
 
   async cameras(): Promise<{ items: CameraInfo[]; libcamera: LibcameraBuild }> {
@@ -283,7 +273,7 @@ export class Monitor {
       await this.recordings.prepare();
       this.camera.watchDisk(this.recordings.folder);
     } catch (error) {
-      this.tell(toProblem(error));
+      this.notices.error(toProblem(error));
     }
     const serial = await boardSerial();
     this.id = (await loadIdentity(this.store.dataFolder, serial, this.log)).id;
@@ -297,19 +287,18 @@ export class Monitor {
       const seconds = (recording.lastSensorNs - recording.firstSensorNs) / 1e9;
       this.bytesPerSecond = recording.bytes / seconds;
     }
-    const viewers = this.live?.counts().viewers ?? 0;
-    if (viewers !== this.told.viewers) this.events.add('viewer', { viewers });
-    this.told.viewers = viewers;
+    this.notices.viewers(this.live?.counts().viewers ?? 0);
   }
 
   private onNativeEvent(event: NativeEvent): void {
     switch (event.type) {
       case 'loss':
-        this.log.warn({ stage: event.stage, frames: event.frames }, 'Frames were lost.');
-        this.events.add('loss', { stage: event.stage, frames: event.frames });
+        this.notices.loss(event.stage, event.frames);
         break;
       case 'error':
-        this.tell(toProblem(Object.assign(new Error(event.message), { code: event.code })));
+        this.notices.error(
+          toProblem(Object.assign(new Error(event.message), { code: event.code })),
+        );
         break;
       case 'recording-ended':
         void this.recorder.ended(event.summary);
@@ -317,32 +306,6 @@ export class Monitor {
       case 'camera-lost':
         break; // the camera's own matter
     }
-  }
-
-  private onRecordingStarted({ name, started }: Running): void {
-    this.log.info({ recording: name, encoder: started?.encoder.name }, 'A recording began.');
-    this.events.add('recording', { action: 'started', name, ...started });
-  }
-
-  private onRecordingEnded(certificate: Certificate): void {
-    const { name, verdict, frames, losses, stop } = certificate;
-    const reason = stop?.reason;
-    this.log.info({ recording: name, verdict, reason, frames, losses }, 'A recording ended.');
-    this.events.add('recording', { action: 'ended', name, verdict, reason, frames, losses });
-  }
-
-  /** An error reaches the log and whoever listens. */
-  private tell(problem: Problem): void {
-    this.log.error({ code: problem.code, field: problem.field }, problem.detail);
-    this.events.add('error', { ...problem.toJSON() });
-  }
-
-  private tellState(): void {
-    const { state } = this;
-    if (state === this.told.state) return;
-    this.told.state = state;
-    this.log.info({ state }, 'The state changed.');
-    this.events.add('state', { state });
   }
 
   private isRunning(name: string): boolean {
@@ -354,13 +317,4 @@ export class Monitor {
     const progress = this.isRunning(certificate.name) ? this.camera.status()?.recording : null;
     return progress == null ? certificate : withProgress(certificate, progress);
   }
-}
-
-function needsRestart(field: string | null): Problem {
-  const what = field ?? 'camera';
-  return new Problem(
-    'needs-restart',
-    `${what} restarts the camera: stop the recording first.`,
-    what,
-  );
 }

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { ConfigSchema } from '../../config/schema.js';
-import type { ConfigPatch } from '../../config/config.js';
+import { maskedConfig, type ConfigPatch } from '../../config/config.js';
 import type { Monitor } from '../../monitor/monitor.js';
 import type { ControlValue } from '../../native.js';
 import { json } from '../reply.js';
@@ -27,13 +27,13 @@ export function settingsRoutes(monitor: Monitor): Route[] {
     route({
       method: 'GET',
       path: '/api/v1/config',
-      handle: () => json(monitor.settings),
+      handle: () => json(maskedConfig(monitor.settings)),
     }),
     route({
       method: 'PATCH',
       path: '/api/v1/config',
       body: ConfigBody,
-      handle: async ({ body }) => json(await monitor.patchConfig(body)),
+      handle: async ({ body }) => json(maskedConfig(await monitor.patchConfig(body))),
     }),
     route({
       method: 'GET',

@@ -1,0 +1,42 @@
+import { checkRemotePatch, fieldNeedingRestart, type ConfigPatch } from '../config/config.js';
+import type { Config } from '../config/schema.js';
+import type { ConfigStore } from '../config/store.js';
+import { Problem } from '../errors.js';
+import type { Camera } from './camera.js';
+
+/**
+ * Merges a patch from the network into the configuration, and restarts the camera where that is
+ * needed. Where the camera refuses, the configuration from before holds again, in the file too.
+ * `recording`: whether one runs; it refuses what restarts the camera.
+ */
+export async function changeSettings(
+  patch: ConfigPatch,
+  store: ConfigStore,
+  camera: Camera,
+  recording: () => boolean,
+): Promise<Config> {
+  checkRemotePatch(patch);
+  const before = store.current;
+  const after = store.preview(patch);
+  const field = fieldNeedingRestart(before, after);
+  const reopen = field !== null || ('camera' in patch && camera.state !== 'running');
+  if (reopen && recording()) throw needsRestart(field ?? 'camera');
+  const takeBack = await store.apply(patch);
+  if (!reopen) return after;
+  try {
+    await camera.open(after);
+  } catch (error) {
+    await takeBack();
+    await camera.open(before).catch(() => undefined); // told where it happens
+    throw error;
+  }
+  return after;
+}
+
+function needsRestart(field: string): Problem {
+  return new Problem(
+    'needs-restart',
+    `${field} restarts the camera: stop the recording first.`,
+    field,
+  );
+}

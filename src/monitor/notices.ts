@@ -1,0 +1,63 @@
+import type { Problem } from '../errors.js';
+import type { Logger } from '../log.js';
+import type { Stage } from '../native.js';
+import type { ClockState } from '../system/wall-clock.js';
+import type { Certificate } from './certificate.js';
+import type { EventLog } from './events.js';
+import type { Running } from './recorder.js';
+import type { MonitorState } from './status.js';
+
+/** Says what happened, to the log and to all who listen; what has not changed is not said again. */
+export class Notices {
+  private toldState: MonitorState | null = null;
+  private toldViewers = 0;
+
+  constructor(
+    private readonly events: EventLog,
+    private readonly log: Logger,
+  ) {}
+
+  state(state: MonitorState): void {
+    if (state === this.toldState) return;
+    this.toldState = state;
+    this.log.info({ state }, 'The state changed.');
+    this.events.add('state', { state });
+  }
+
+  error(problem: Problem): void {
+    this.log.error({ code: problem.code, field: problem.field }, problem.detail);
+    this.events.add('error', { ...problem.toJSON() });
+  }
+
+  loss(stage: Stage, frames: number): void {
+    this.log.warn({ stage, frames }, 'Frames were lost.');
+    this.events.add('loss', { stage, frames });
+  }
+
+  clock(clock: ClockState): void {
+    this.log.info({ ...clock }, 'The clock changed.');
+    this.events.add('clock', { ...clock });
+  }
+
+  viewers(viewers: number): void {
+    if (viewers === this.toldViewers) return;
+    this.toldViewers = viewers;
+    this.events.add('viewer', { viewers });
+  }
+
+  recordingStarted({ name, started }: Running): void {
+    this.log.info({ recording: name, encoder: started?.encoder.name }, 'A recording began.');
+    this.events.add('recording', { action: 'started', name, ...started });
+  }
+
+  recordingEnded({ name, verdict, frames, losses, stop }: Certificate): void {
+    const reason = stop?.reason;
+    this.log.info({ recording: name, verdict, reason, frames, losses }, 'A recording ended.');
+    this.events.add('recording', { action: 'ended', name, verdict, reason, frames, losses });
+  }
+
+  recordingRemoved(name: string): void {
+    this.log.info({ recording: name }, 'A recording was removed.');
+    this.events.add('recording', { action: 'removed', name });
+  }
+}
