@@ -61,7 +61,7 @@ void SyntheticSource::start(FrameListener& listener) {
   stopping_ = false;
   worker_.start(
       "synthetic", [this, &listener] { run(listener); },
-      [&listener](const Error& error) { listener.onSourceError(error); });
+      [&listener](const Error& error) { listener.onSourceError(error); }, Priority::Camera);
 }
 
 void SyntheticSource::stop() {

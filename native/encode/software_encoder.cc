@@ -14,8 +14,6 @@ namespace {
 constexpr int kCapacity = 4;
 // x264 must not put keyframes of its own between ours.
 constexpr int kNoOwnKeyframes = 1 << 30;
-// Below the camera's thread and the writer's, which do little and must be on time.
-constexpr int kNice = 5;
 // Sensor timestamps reach the codec in microseconds.
 constexpr AVRational kMicroseconds{1, 1'000'000};
 
@@ -109,7 +107,7 @@ void SoftwareEncoder::start(const StreamFormat& format, PacketListener& listener
         finished_ = true;
         ended_.notify_all();
       },
-      kNice);
+      Priority::Recording);
 }
 
 Submitted SoftwareEncoder::submit(FramePtr frame, const Losses& lostBefore) noexcept {

@@ -11,8 +11,6 @@ namespace pimon {
 
 namespace {
 
-// The preview gives way to the encoder.
-constexpr int kNice = 7;
 // A picture is due this share of its period early, so that jitter does not skip every other frame.
 constexpr double kEarly = 0.1;
 
@@ -22,7 +20,7 @@ void Previewer::start() {
   jpeg_.emplace();
   worker_.start(
       "preview", [this] { run(); }, [this](const Error& error) { listener_.onPreviewError(error); },
-      kNice);
+      Priority::Preview);
 }
 
 void Previewer::stop() {

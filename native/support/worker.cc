@@ -27,21 +27,21 @@ class SignalsBlocked {
   sigset_t before_{};
 };
 
-void giveWay(int nice) {
-  if (nice == 0) return;
+void take(Priority priority) {
+  if (priority == Priority::Normal) return;
   // On Linux niceness belongs to the thread, addressed by its kernel id.
   const auto tid = static_cast<id_t>(syscall(SYS_gettid));
-  setpriority(PRIO_PROCESS, tid, getpriority(PRIO_PROCESS, tid) + nice);
+  setpriority(PRIO_PROCESS, tid, getpriority(PRIO_PROCESS, tid) + static_cast<int>(priority));
 }
 
 }  // namespace
 
 void Worker::start(const std::string& name, std::function<void()> body,
-                   std::function<void(const Error&)> onError, int nice) {
+                   std::function<void(const Error&)> onError, Priority priority) {
   const SignalsBlocked guard;
-  thread_ = std::thread([name, nice, body = std::move(body), onError = std::move(onError)] {
+  thread_ = std::thread([name, priority, body = std::move(body), onError = std::move(onError)] {
     pthread_setname_np(pthread_self(), name.c_str());
-    giveWay(nice);
+    take(priority);
     try {
       body();
     } catch (const Error& error) {

@@ -16,6 +16,7 @@
 #include "preview/small_picture.h"
 #include "support/av.h"
 #include "support/clock.h"
+#include "support/error.h"
 
 namespace {
 

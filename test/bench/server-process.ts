@@ -38,12 +38,13 @@ export class ServerProcess {
         folder,
         '--camera',
         'synthetic',
+        '--log',
+        'warn',
         ...args,
       ],
       {
         execArgv: ['--import', probe],
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-        env: { ...process.env, PI_MONITOR_LOG: 'warn' },
       },
     );
     const base = `http://127.0.0.1:${String(port)}`;

@@ -30,6 +30,7 @@ function view(index: number): void {
     seen.pictures++;
     seen.bytes += data.length;
     socket.send(data.subarray(4, 8));
+    if (served.has(index)) return;
     served.add(index);
     if (served.size === wanted) process.send?.('all');
   });
