@@ -88,7 +88,7 @@ t.test(
     await page.locator('#record').focus();
     await page.keyboard.press('Enter');
     await stateIs('recording');
-    await page.waitForFunction(`document.querySelector('#elapsed').textContent >= '0:00:02'`);
+    await waitFor(async () => ((await page.locator('#elapsed').textContent()) ?? '') >= '0:00:02');
 
     await page.locator('#record').focus();
     await page.keyboard.press('Space');
@@ -138,7 +138,7 @@ t.test('the file is downloaded whole: every frame once, in order', async (t) => 
 
 t.test('the recording plays in the page', async (t) => {
   await page.getByRole('button', { name: 'Play first' }).click();
-  await page.waitForFunction(`document.querySelector('dialog video').currentTime > 0.2`);
+  await waitFor(() => inPage(`document.querySelector('dialog video').currentTime > 0.2`));
   t.equal(await inPage<number>(`document.querySelector('dialog video').videoWidth`), 1280);
   await page.getByRole('button', { name: 'Close' }).click();
 });
@@ -211,9 +211,12 @@ t.test('an error inside the monitor stands at the bottom of the page', async (t)
   await rm(recordings, { recursive: true });
   await writeFile(recordings, 'in the way');
   await page.locator('#record').click();
-  const line = page.locator('#errors li').first();
-  await line.getByText('The data folder cannot be written').waitFor();
-  t.match(await line.locator('time').textContent(), /\d:\d\d/);
+  const line = page.locator('#errors li', { hasText: recordings });
+  await line.waitFor();
+  t.match(await line.locator('time').textContent(), /\d:\d\d/, 'with its time');
+  const beside = await page.locator('.record-panel [role="alert"]').textContent();
+  t.match(beside, recordings, 'and beside the button');
+  await stateIs('idle');
   await rm(recordings);
 });
 

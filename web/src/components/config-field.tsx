@@ -11,10 +11,15 @@ interface ConfigFieldProps {
   onChange: (value: unknown) => void;
 }
 
+/** Of the input for a path such as `camera.fps`. */
+export function idOf(path: string): string {
+  return `config-${path}`;
+}
+
 export function ConfigField(props: ConfigFieldProps): JSX.Element {
   const { field, problem, recording } = props;
   const { schema, path } = field;
-  const id = `config-${path}`;
+  const id = idOf(path);
   return (
     <div class="field" data-field={path}>
       <label for={id}>

@@ -6,7 +6,7 @@ import { fieldsOf, mergePatch, valueAt } from '../schema';
 import type { Field, JsonSchema } from '../schema';
 import { store } from '../state';
 import { useStore } from '../store';
-import { ConfigField } from './config-field';
+import { ConfigField, idOf } from './config-field';
 
 type Changes = Record<string, unknown>;
 
@@ -36,6 +36,11 @@ export function ConfigForm(): JSX.Element {
       }),
     [],
   );
+
+  // The field may be far from the button: the person is taken to what is wrong.
+  useEffect(() => {
+    if (problem?.field != null) document.getElementById(idOf(problem.field))?.focus();
+  }, [problem]);
 
   const apply = (): Promise<void> =>
     attempt(async () => {

@@ -11,7 +11,7 @@ interface ConfirmationProps {
   children: ComponentChildren;
 }
 
-/** Asks before what cannot be taken back. The focus stands on the harmless answer. */
+/** Asks before what cannot be taken back. The harmless answer is first, and so has the focus. */
 export function Confirmation(props: ConfirmationProps): JSX.Element {
   const [busy, setBusy] = useState(false);
   const agree = async (): Promise<void> => {
@@ -23,7 +23,7 @@ export function Confirmation(props: ConfirmationProps): JSX.Element {
     <Modal title={props.title} class="confirmation" onClose={props.onClose}>
       {props.children}
       <div class="answers">
-        <button type="button" autofocus onClick={props.onClose}>
+        <button type="button" onClick={props.onClose}>
           {props.no}
         </button>
         <button type="button" class="strong" disabled={busy} onClick={() => void agree()}>

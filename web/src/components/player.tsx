@@ -23,7 +23,7 @@ export function Player({ name, sources, onClose }: PlayerProps): JSX.Element {
         onEnded={() => setPart((now) => Math.min(now + 1, sources.length - 1))}
       />
       <div class="answers">
-        <button type="button" autofocus onClick={onClose}>
+        <button type="button" onClick={onClose}>
           Close
         </button>
       </div>

@@ -56,7 +56,7 @@ export function RecordPanel(): JSX.Element {
               Record
             </button>
           )}
-          <Elapsed />
+          <Elapsed id="elapsed" />
         </div>
         {running ? <Running recording={running} /> : <StartFields problem={problem} />}
       </form>

@@ -6,7 +6,7 @@ import type { RecordingStatus } from '../types';
 import { useTick } from '../use-tick';
 
 /** The running recording's time by the sensor's clock: the wall clock may be set meanwhile. */
-export function Elapsed(): JSX.Element {
+export function Elapsed({ id }: { id?: string }): JSX.Element {
   const status = useStore(store, (state) => state.status);
   const statusAt = useStore(store, (state) => state.statusAt);
   const reachable = useStore(store, (state) => state.reachable);
@@ -16,7 +16,7 @@ export function Elapsed(): JSX.Element {
   // Between two answers the time goes on here; without answers nobody knows, and it stands still.
   const since = reachable === true && status?.state === 'recording' ? (now - statusAt) / 1000 : 0;
   return (
-    <time id="elapsed" class="elapsed" role="timer" aria-label="Recorded time">
+    <time id={id} class="elapsed" role="timer" aria-label="Recorded time">
       {clockTime(recordedNs / 1e9 + since)}
     </time>
   );
