@@ -51,8 +51,8 @@ void addMode(libcamera::ControlList& list, const Entry& mode, const std::string&
 // Up to 0.4 a value above 0 is manual by itself, and 0 gives it back to the automatic.
 void completeExposure(libcamera::ControlList& list, const libcamera::ControlInfoMap& offered,
                       const std::string& valueName) {
-  const Entry value = findByName(offered, valueName);
-  const Entry mode = findByName(offered, valueName + "Mode");
+  const auto value = findByName(offered, valueName);
+  const auto mode = findByName(offered, valueName + "Mode");
   const auto automatic = list.get(libcamera::controls::AeEnable);
   const bool hasValue = value != offered.end() && list.contains(value->first->id());
   if (mode != offered.end()) {
@@ -77,7 +77,7 @@ void LibcameraControls::offer(const libcamera::ControlInfoMap& offered) {
 std::vector<ControlInfo> LibcameraControls::list() const {
   const std::lock_guard lock(mutex_);
   std::vector<ControlInfo> controls;
-  for (Entry entry = offered_.begin(); entry != offered_.end(); ++entry) {
+  for (auto entry = offered_.begin(); entry != offered_.end(); ++entry) {
     std::optional<ControlInfo> control = shown(entry);
     if (!control) continue;
     const unsigned id = entry->first->id();
@@ -97,7 +97,7 @@ void LibcameraControls::set(const ControlValues& values) {
   const std::lock_guard lock(mutex_);
   libcamera::ControlList list(libcamera::controls::controls);
   for (const auto& [name, value] : values) {
-    const Entry entry = findByName(offered_, name);
+    const auto entry = findByName(offered_, name);
     const auto control = entry == offered_.end() ? std::nullopt : shown(entry);
     if (!control) {
       throw Error("invalid-value", "The camera has no control " + name + ".", "controls." + name);

@@ -37,8 +37,10 @@ bool isDmabuf(int fd) {
 // A file of its own descriptor, mapped from its beginning for reading.
 class MappedFile {
  public:
-  MappedFile(int fd, size_t bytes) : fd_(fcntl(fd, F_DUPFD_CLOEXEC, 0)), bytes_(bytes) {
-    data_ = mmap(nullptr, bytes_, PROT_READ, MAP_SHARED, fd_.get(), 0);
+  MappedFile(int fd, size_t bytes)
+      : fd_(fcntl(fd, F_DUPFD_CLOEXEC, 0)),
+        bytes_(bytes),
+        data_(mmap(nullptr, bytes_, PROT_READ, MAP_SHARED, fd_.get(), 0)) {
     if (data_ == MAP_FAILED) {
       throw Error("internal", systemMessage("A frame's memory could not be mapped", errno));
     }

@@ -133,11 +133,13 @@ std::unique_ptr<FrameSource> openLibcameraCamera(const std::string& id) {
                 "There is no camera " + id + ". \"pi-monitor cameras\" lists those there are.",
                 "camera");
   }
-  if (const int result = camera->acquire(); result == -EBUSY) {
+  const int result = camera->acquire();
+  if (result == -EBUSY) {
     throw Error("camera-busy",
                 "Another program has the camera " + id +
                     ". End it (another pi-monitor, rpicam-vid, motion, …), then try again.");
-  } else if (result < 0) {
+  }
+  if (result < 0) {
     throw Error("camera-lost", systemMessage("The camera " + id + " cannot be opened", -result));
   }
   return std::make_unique<LibcameraSource>(std::move(manager), std::move(camera));
