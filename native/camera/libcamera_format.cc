@@ -127,7 +127,7 @@ std::unique_ptr<libcamera::CameraConfiguration> negotiate(libcamera::Camera& cam
                 "The camera " + camera.id() +
                     " gives no YUV 4:2:0 pictures (YUV420 or NV12), which recording needs. "
                     "Choose another camera.",
-                "camera");
+                "camera.id");
   }
   return configuration;
 }

@@ -131,7 +131,7 @@ std::unique_ptr<FrameSource> openLibcameraCamera(const std::string& id) {
   if (!camera) {
     throw Error("camera-unknown",
                 "There is no camera " + id + ". \"pi-monitor cameras\" lists those there are.",
-                "camera");
+                "camera.id");
   }
   const int result = camera->acquire();
   if (result == -EBUSY) {
