@@ -36,11 +36,11 @@ export class Exchange {
   }
 
   send(reply: Reply): void {
-    if (this.over) return;
     if ('stream' in reply) {
-      reply.stream(this);
+      reply.stream(this); // also where nobody is left to have it: it may hold a file open
       return;
     }
+    if (this.over) return;
     const { status, headers, body } = reply;
     this.res.cork(() => {
       this.writeHead(status, headers);

@@ -11,7 +11,7 @@ export interface WholeReply {
   body: string | Uint8Array | null;
 }
 
-/** An answer that writes itself over time. */
+/** An answer that writes itself over time. It is called once, perhaps after the client has gone. */
 export interface StreamReply {
   stream: (exchange: Exchange) => void;
 }

@@ -79,6 +79,7 @@ interface Part {
 async function sendPart(exchange: Exchange, file: FileHandle, part: Part): Promise<void> {
   const { res } = exchange;
   const { status, head, first, length } = part;
+  if (exchange.over) return;
   if (exchange.head) {
     res.cork(() => {
       exchange.writeHead(status, head);

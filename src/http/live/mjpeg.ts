@@ -27,6 +27,7 @@ export class MjpegViewer implements Viewer {
   /** Begins the answer; the viewer leaves the hub when the client does. */
   start(): void {
     const { exchange } = this;
+    if (exchange.over) return;
     exchange.res.cork(() => {
       exchange.writeHead(200, {
         'Content-Type': `multipart/x-mixed-replace; boundary=${boundary}`,
