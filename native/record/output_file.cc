@@ -50,6 +50,10 @@ void OutputFile::create(const std::string& path) {
   if (!fd_.valid()) throw diskError(path, errno);
   auto* buffer = static_cast<uint8_t*>(av_malloc(kBufferBytes));
   if (buffer == nullptr) throw std::bad_alloc();
+  // Generic, as libavformat 61 made the data const.
+  const auto write = [](void* self, auto* data, int size) {
+    return static_cast<OutputFile*>(self)->writeAll(data, static_cast<size_t>(size));
+  };
   avio_ = avio_alloc_context(buffer, kBufferBytes, 1, this, nullptr, write, nullptr);
   if (avio_ == nullptr) {
     av_free(buffer);
@@ -59,10 +63,6 @@ void OutputFile::create(const std::string& path) {
 
 void OutputFile::check() const {
   if (failure_ != 0) throw diskError(path_, failure_);
-}
-
-int OutputFile::write(void* self, uint8_t* data, int size) {
-  return static_cast<OutputFile*>(self)->writeAll(data, static_cast<size_t>(size));
 }
 
 int OutputFile::writeAll(const uint8_t* data, size_t size) {

@@ -27,7 +27,6 @@ class OutputFile {
   void check() const;
 
  private:
-  static int write(void* self, uint8_t* data, int size);
   int writeAll(const uint8_t* data, size_t size);
 
   std::string path_;
