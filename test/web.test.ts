@@ -167,9 +167,13 @@ t.test('a setting is changed on the page and the server has it', async (t) => {
   await page.getByRole('button', { name: 'Settings', exact: true }).click();
   const quality = page.locator('[data-field="preview.quality"] input');
   await quality.fill('60');
+  const gop = page.locator('[data-field="encoder.gop"] input');
+  await gop.fill('');
+  await gop.pressSequentially('0.5');
   await page.locator('#apply').click();
   await page.getByText('Applied.').waitFor();
-  t.equal((await api<Config>('/config')).preview.quality, 60);
+  const config = await api<Config>('/config');
+  t.match(config, { preview: { quality: 60 }, encoder: { gop: 0.5 } });
 
   await quality.fill('');
   await page.locator('#apply').click();

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import type { Problem } from '../api';
 import type { Field } from '../schema';
 import { CameraChoice } from './camera-choice';
+import { NumberField } from './number-field';
 
 interface ConfigFieldProps {
   field: Field;
@@ -10,6 +11,9 @@ interface ConfigFieldProps {
   problem: Problem | null;
   onChange: (value: unknown) => void;
 }
+
+/** What the server sends in place of paths and addresses of its machine. */
+const masked = '…';
 
 /** Of the input for a path such as `camera.fps`. */
 export function idOf(path: string): string {
@@ -59,7 +63,11 @@ function caution({ settable, restarts }: Field, recording: boolean): string {
 function Input(props: ConfigFieldProps & { id: string }): JSX.Element {
   const { id, field, value, recording, problem, onChange } = props;
   if (!field.settable) {
-    return <output id={id}>{textOf(value) || 'none'}</output>;
+    return (
+      <output id={id}>
+        {value === masked ? 'not shown over the network' : textOf(value) || 'none'}
+      </output>
+    );
   }
   const common = {
     id,
@@ -93,16 +101,15 @@ function Input(props: ConfigFieldProps & { id: string }): JSX.Element {
         </select>
       );
     case 'number':
+      // In a merge patch null takes the value away: an emptied field goes back to its default.
       return (
-        <input
+        <NumberField
           {...common}
-          type="number"
-          inputMode="decimal"
           min={field.schema.minimum}
           max={field.schema.maximum}
           step={field.schema.multipleOf ?? 'any'}
-          value={typeof value === 'number' ? value : ''}
-          onInput={(event) => onChange(numberOrNull(event.currentTarget))}
+          value={value}
+          onNumber={onChange}
         />
       );
     default:
@@ -116,9 +123,4 @@ function Input(props: ConfigFieldProps & { id: string }): JSX.Element {
         />
       );
   }
-}
-
-/** In a merge patch null takes the value away: an emptied field goes back to its default. */
-function numberOrNull(input: HTMLInputElement): number | null {
-  return Number.isFinite(input.valueAsNumber) ? input.valueAsNumber : null;
 }

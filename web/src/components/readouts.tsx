@@ -32,6 +32,7 @@ function LossReadout({ losses }: { losses: Losses }): JSX.Element {
           </div>
         ))}
       </dl>
+      <small>since the camera was started</small>
     </div>
   );
 }

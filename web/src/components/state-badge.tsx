@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
 import { store } from '../state';
 import { useStore } from '../store';
 import type { MonitorState } from '../types';
@@ -25,6 +26,11 @@ export function StateBadge(): JSX.Element {
   const state = useShownState();
   const text =
     state === 'connecting' ? 'Connecting' : state === 'unreachable' ? 'No answer' : names[state];
+  const host = useStore(store, (state) => state.status?.host ?? location.hostname);
+  useEffect(() => {
+    // Of many tabs the one that records, or needs someone, is found by its title.
+    document.title = `${text} · ${host}`;
+  }, [text, host]);
   return (
     <p id="state" class="badge" role="status" data-state={state}>
       {text}
