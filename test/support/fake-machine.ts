@@ -39,7 +39,8 @@ const fakes: Record<string, string> = {
   'apt-get': `${note}; [[ $* != *libcamera-dev* ]] || touch libcamera-installed`,
   'apt-cache': 'echo "  Candidate: $OFFERED"',
   dpkg: '/usr/bin/dpkg "$@"',
-  'dpkg-query': 'for package; do [[ " $MISSING " == *" $package "* ]] || echo "$package installed"; done',
+  'dpkg-query':
+    'for package; do [[ " $MISSING " == *" $package "* ]] || echo "$package installed"; done',
   'pkg-config': `[[ -e libcamera-installed ]] || exit 1
     case $1 in
       --modversion) echo "$OFFERED" ;;
