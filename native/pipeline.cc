@@ -69,6 +69,36 @@ void Pipeline::onFirstFrame(const FrameInfo& first) noexcept {
   startChanged_.notify_all();
 }
 
+void Pipeline::onKeyframeWanted() noexcept {
+  std::shared_ptr<Encoder> encoder;
+  {
+    const std::lock_guard lock(mutex_);
+    encoder = encoder_;
+  }
+  if (encoder) encoder->requestKeyframe();
+}
+
+void Pipeline::onSegmentOpened(const SegmentFile& file) noexcept {
+  listener_.onEvent(SegmentOpenedEvent{recordingName(), file});
+}
+
+void Pipeline::onSegmentClosed(const SegmentFile& file) noexcept {
+  std::string folder;
+  std::string recording;
+  {
+    const std::lock_guard lock(mutex_);
+    folder = recordingFolder_;
+    recording = recording_;
+  }
+  listener_.onEvent(SegmentClosedEvent{recording, file});
+  if (!file.closed) return;
+  for (const std::string& name : {file.video, file.log}) {
+    hasher_.add(folder + "/" + name, [this, recording, name](const FileHash& hash) {
+      listener_.onEvent(FileHashedEvent{recording, name, hash.bytes, hash.sha256});
+    });
+  }
+}
+
 void Pipeline::onPreview(PreviewMessage message) noexcept {
   listener_.onPreview(std::move(message));
 }
@@ -169,12 +199,17 @@ RecordingStarted Pipeline::startRecording(const RecordingRequest& request,
   const StreamFormat& format = camera_->format;
   EncoderChoice choice = chooseEncoder_(settings, format);
   RecorderListener& listener = *this;
-  const auto recorder = std::make_shared<Recorder>(makeMp4Container(), listener);
-  recorder->start(request, format);
+  const auto recorder = std::make_shared<Recorder>(listener);
   {
     const std::lock_guard lock(mutex_);
     first_.reset();
     failure_.reset();
+    recordingFolder_ = request.folder;
+    recording_ = request.name;
+  }
+  recorder->start(request, format);
+  {
+    const std::lock_guard lock(mutex_);
     recorder_ = recorder;
   }
   try {
@@ -227,6 +262,11 @@ FrameInfo Pipeline::waitForFirstFrame(const StreamFormat& format) {
 RecordingSummary Pipeline::stopRecording(StopReason reason) {
   if (!recorder_) throw Error("not-recording", "No recording is running.");
   return endRecording(reason);
+}
+
+void Pipeline::splitRecording() {
+  if (!recorder_) throw Error("not-recording", "No recording is running.");
+  recorder_->split();
 }
 
 RecordingSummary Pipeline::endRecording(StopReason reason) {
@@ -317,6 +357,11 @@ void Pipeline::snapshot(int width, int quality, Previewer::SnapshotDone done) {
   } else {
     done({});
   }
+}
+
+std::string Pipeline::recordingName() const {
+  const std::lock_guard lock(mutex_);
+  return recording_;
 }
 
 std::shared_ptr<FrameSource> Pipeline::source() const {

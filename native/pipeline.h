@@ -12,6 +12,7 @@
 #include "camera/frame_source.h"
 #include "encode/encoder.h"
 #include "preview/previewer.h"
+#include "record/file_hasher.h"
 #include "record/recorder.h"
 #include "support/executor.h"
 
@@ -33,7 +34,25 @@ struct CameraLostEvent {
 struct RecordingEndedEvent {
   RecordingSummary summary;
 };
-using Event = std::variant<LossEvent, ErrorEvent, CameraLostEvent, RecordingEndedEvent>;
+// A segment's files were made.
+struct SegmentOpenedEvent {
+  std::string recording;
+  SegmentFile file;
+};
+// They are final, unless `file.closed` says that they need a repair.
+struct SegmentClosedEvent {
+  std::string recording;
+  SegmentFile file;
+};
+// Of a file of a closed segment.
+struct FileHashedEvent {
+  std::string recording;
+  std::string file;
+  uint64_t bytes;
+  std::string sha256;  // in hexadecimal
+};
+using Event = std::variant<LossEvent, ErrorEvent, CameraLostEvent, RecordingEndedEvent,
+                           SegmentOpenedEvent, SegmentClosedEvent, FileHashedEvent>;
 
 // Called on any of the pipeline's threads; hands over and returns.
 class PipelineListener {
@@ -101,6 +120,8 @@ class Pipeline final : private FrameListener,
   // Returns once the first frame is through the gate.
   RecordingStarted startRecording(const RecordingRequest& request, const EncoderSettings& settings);
   RecordingSummary stopRecording(StopReason reason);
+  // The running recording goes on in a new segment, from the keyframe that is asked for.
+  void splitRecording();
   // Of the recording that runs, as far as they can change live.
   void applyEncoderSettings(const EncoderSettings& settings);
   void inject(const Fault& fault);
@@ -120,13 +141,16 @@ class Pipeline final : private FrameListener,
   void onLost(Stage stage, uint64_t frames) noexcept override;  // source
   void onPacket(PacketPtr packet) noexcept override;            // encoder
   void onFirstFrame(const FrameInfo& first) noexcept override;  // writer
+  void onKeyframeWanted() noexcept override;                    // writer
+  void onSegmentOpened(const SegmentFile& file) noexcept override;  // writer, control
+  void onSegmentClosed(const SegmentFile& file) noexcept override;  // finisher
   void onPreview(PreviewMessage message) noexcept override;     // preview
 
   // What goes wrong on it. Each ends on the control thread.
   void onSourceError(const Error& error) noexcept override;   // source
   void onEncoderError(const Error& error) noexcept override;  // encoder
   void onRecorderDone(StopReason reason,
-                      const std::optional<Error>& error) noexcept override;  // writer, disk-sync
+                      const std::optional<Error>& error) noexcept override;  // writer, disk-sync, finisher
   void onFramesLost(const Losses& losses) noexcept override;                 // writer
   void onPreviewError(const Error& error) noexcept override;                 // preview
 
@@ -139,6 +163,7 @@ class Pipeline final : private FrameListener,
   // Ends the recording on the control thread, unless it has ended by then.
   void endSoon(StopReason reason) noexcept;
   std::shared_ptr<FrameSource> source() const;
+  std::string recordingName() const;
 
   PipelineListener& listener_;
   const OpenSource openSource_;
@@ -154,6 +179,8 @@ class Pipeline final : private FrameListener,
   bool feeding_ = false;                // frames go to the encoder
   std::shared_ptr<Recorder> recorder_;  // set before the encoder starts, kept until it has stopped
   std::optional<EncoderInfo> encoderInfo_;
+  std::string recordingFolder_;  // of the running recording, or of the last
+  std::string recording_;        // its name
   uint64_t captured_ = 0;  // by the source's thread
   uint64_t written_ = 0;   // by the recordings that have ended
   Losses losses_;   // at sensor and source, by the source's thread; at encoder and writer, of
@@ -164,6 +191,8 @@ class Pipeline final : private FrameListener,
   std::condition_variable startChanged_;
   std::optional<FrameInfo> first_;
   std::optional<Error> failure_;
+
+  FileHasher hasher_;
 
   std::unique_ptr<Executor> control_;  // last: it ends first
 };

@@ -81,9 +81,19 @@ export interface EncoderRequest {
   gopMs: number;
 }
 
+export type ContainerKind = 'mp4' | 'mkv' | 'h264';
+
 export interface RecordingRequest {
-  /** The video file; it must not exist, its folder must. */
-  path: string;
+  /** It must exist; the recording's files must not. */
+  folder: string;
+  /** The files are `<name>_0000.mp4`, `<name>_0000.frames.csv`, `<name>_0001.mp4` … */
+  name: string;
+  container: ContainerKind;
+  /** False: the first segment is `<name>.mp4`. */
+  numbered: boolean;
+  /** A segment ends at the first keyframe after it has reached one of these; 0: no limit. */
+  segmentMs: number;
+  segmentBytes: number;
   encoder: EncoderRequest;
   /** 0: until stopped. */
   maxDurationMs: number;
@@ -115,9 +125,34 @@ export interface Gap {
   sensorNs: number | null;
 }
 
+/** One segment of a recording: a video with its frame log. */
+export interface SegmentFile {
+  /** The files' names in the recording's folder. */
+  video: string;
+  log: string;
+  /** Of the recording, from 0. */
+  firstFrame: number;
+  frames: number;
+  /** Of the video. */
+  bytes: number;
+  logBytes: number;
+  firstSensorNs: number;
+  firstWallUs: number;
+  lastSensorNs: number;
+  lastWallUs: number;
+  /**
+   * An ordinary indexed file that the disk has. Otherwise it plays as far as it goes, and needs
+   * `repairSegment`.
+   */
+  closed: boolean;
+}
+
 /** How a recording stands, or how it ended. `captured` = `written` + losses at encoder and writer. */
 export interface RecordingProgress {
-  path: string;
+  folder: string;
+  name: string;
+  /** The number of the segment in work, from 0. */
+  segment: number;
   captured: number;
   encoded: number;
   written: number;
@@ -134,6 +169,7 @@ export interface RecordingProgress {
 
 export interface RecordingSummary extends RecordingProgress {
   reason: StopReason;
+  files: SegmentFile[];
   /** At most the first 1000; the losses count them all. */
   gaps: Gap[];
   intervals: { medianUs: number; p99Us: number; maxUs: number };
@@ -162,6 +198,12 @@ export type NativeEvent =
   /** Frames lost since the last such event of this stage. */
   | { type: 'loss'; stage: Stage; frames: number }
   | { type: 'error'; code: string; message: string }
+  /** A segment's files were made; its figures are 0 yet. */
+  | { type: 'segment-opened'; recording: string; file: SegmentFile }
+  /** Comes before `recording-ended`, for every segment that has a frame. */
+  | { type: 'segment-closed'; recording: string; file: SegmentFile }
+  /** Of a video or log of a closed segment, some time after it was closed; also after the end. */
+  | { type: 'file-hashed'; recording: string; file: string; bytes: number; sha256: string }
   /** Always the last word on a recording that startRecording resolved for, whoever ended it. */
   | { type: 'recording-ended'; summary: RecordingSummary }
   /** The camera stopped by itself; `start` opens it again. */
@@ -197,6 +239,8 @@ export interface Session {
   startRecording(request: RecordingRequest): Promise<RecordingStarted>;
   /** Resolves with the summary, after the recording-ended event has been queued. */
   stopRecording(reason: StopReason): Promise<RecordingSummary>;
+  /** The running recording goes on in a new segment, from a keyframe that is asked for. */
+  splitRecording(): Promise<void>;
   /** Bitrate, quality and GOP of the running recording, as far as its encoder can change them. */
   setEncoder(settings: EncoderRequest): Promise<void>;
   /** Names the folder whose disk `status().disk` tells of, read by a native thread. */

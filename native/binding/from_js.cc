@@ -43,7 +43,14 @@ CameraRequest cameraRequest(const Napi::Object& object) {
 }
 
 RecordingRequest recordingRequest(const Napi::Object& object) {
-  return {.path = text(object, "path"),
+  const std::optional<ContainerKind> container = containerKind(text(object, "container"));
+  if (!container) throw Error("invalid-value", "No such container.", "container");
+  return {.folder = text(object, "folder"),
+          .name = text(object, "name"),
+          .container = *container,
+          .numbered = object.Get("numbered").As<Napi::Boolean>().Value(),
+          .segmentNs = static_cast<int64_t>(number(object, "segmentMs") * 1e6),
+          .segmentBytes = static_cast<uint64_t>(number(object, "segmentBytes")),
           .maxDurationNs = static_cast<int64_t>(number(object, "maxDurationMs") * 1e6)};
 }
 

@@ -33,6 +33,8 @@ Napi::Function Session::define(Napi::Env env) {
        InstanceMethod<&Session::snapshot>("snapshot"),
        InstanceMethod<&Session::startRecording>("startRecording"),
        InstanceMethod<&Session::stopRecording>("stopRecording"),
+       InstanceMethod<&Session::splitRecording>("splitRecording"),
+       InstanceMethod<&Session::setEncoder>("setEncoder"),
        InstanceMethod<&Session::watchDisk>("watchDisk"),
        InstanceMethod<&Session::inject>("inject")});
 }
@@ -156,7 +158,7 @@ Napi::Value Session::startRecording(const Napi::CallbackInfo& info) {
   const auto request = info[0].As<Napi::Object>();
   return post(
       info.Env(),
-      [recording = recordingRequest(request),
+      [recording = guarded(info.Env(), [&] { return recordingRequest(request); }),
        encoder = encoderSettings(request.Get("encoder").As<Napi::Object>())](Pipeline& pipeline) {
         return pipeline.startRecording(recording, encoder);
       },
@@ -168,6 +170,16 @@ Napi::Value Session::stopRecording(const Napi::CallbackInfo& info) {
   return post(
       info.Env(),
       [reason](Pipeline& pipeline) { return pipeline.stopRecording(stopReason(reason)); }, kValue);
+}
+
+Napi::Value Session::splitRecording(const Napi::CallbackInfo& info) {
+  return post(
+      info.Env(),
+      [](Pipeline& pipeline) {
+        pipeline.splitRecording();
+        return std::monostate{};
+      },
+      [](Napi::Env env, std::monostate) { return env.Undefined(); });
 }
 
 Napi::Value Session::setEncoder(const Napi::CallbackInfo& info) {

@@ -75,7 +75,9 @@ Napi::Object progressToJs(Napi::Env env, const RecordingProgress& progress) {
   const FrameInfo none;
   const FrameInfo& first = progress.first ? *progress.first : none;
   const FrameInfo& last = progress.last ? *progress.last : none;
-  return object(env, {{"path", text(env, progress.path)},
+  return object(env, {{"folder", text(env, progress.folder)},
+                      {"name", text(env, progress.name)},
+                      {"segment", number(env, progress.segment)},
                       {"captured", number(env, progress.captured())},
                       {"encoded", number(env, progress.written + progress.losses[Stage::Writer])},
                       {"written", number(env, progress.written)},
@@ -87,6 +89,23 @@ Napi::Object progressToJs(Napi::Env env, const RecordingProgress& progress) {
                       {"lastWallUs", number(env, last.wallUs)},
                       {"unsyncedMs", number(env, progress.unsyncedMs)},
                       {"maxUnsyncedMs", number(env, progress.maxUnsyncedMs)}});
+}
+
+Napi::Object fileToJs(Napi::Env env, const SegmentFile& file) {
+  const FrameInfo none;
+  const FrameInfo& first = file.first ? *file.first : none;
+  const FrameInfo& last = file.last ? *file.last : none;
+  return object(env, {{"video", text(env, file.video)},
+                      {"log", text(env, file.log)},
+                      {"firstFrame", number(env, file.firstFrame)},
+                      {"frames", number(env, file.frames)},
+                      {"bytes", number(env, file.bytes)},
+                      {"logBytes", number(env, file.logBytes)},
+                      {"firstSensorNs", number(env, first.sensorNs)},
+                      {"firstWallUs", number(env, first.wallUs)},
+                      {"lastSensorNs", number(env, last.sensorNs)},
+                      {"lastWallUs", number(env, last.wallUs)},
+                      {"closed", Napi::Boolean::New(env, file.closed)}});
 }
 
 }  // namespace
@@ -145,6 +164,8 @@ Napi::Value toJs(Napi::Env env, const RecordingStarted& started) {
 Napi::Value toJs(Napi::Env env, const RecordingSummary& summary) {
   Napi::Object result = progressToJs(env, summary);
   result.Set("reason", text(env, name(summary.reason)));
+  result.Set("files", list(env, summary.files,
+                           [&](const SegmentFile& file) { return fileToJs(env, file); }));
   result.Set("gaps", list(env, summary.gaps, [&](const Gap& gap) {
                return object(env, {{"afterFrame", number(env, gap.afterFrame)},
                                    {"frames", number(env, gap.frames)},
@@ -172,6 +193,23 @@ Napi::Value toJs(Napi::Env env, const Event& event) {
     return object(env, {{"type", text(env, "camera-lost")},
                         {"code", text(env, lost->code)},
                         {"message", text(env, lost->message)}});
+  }
+  if (const auto* opened = std::get_if<SegmentOpenedEvent>(&event)) {
+    return object(env, {{"type", text(env, "segment-opened")},
+                        {"recording", text(env, opened->recording)},
+                        {"file", fileToJs(env, opened->file)}});
+  }
+  if (const auto* closed = std::get_if<SegmentClosedEvent>(&event)) {
+    return object(env, {{"type", text(env, "segment-closed")},
+                        {"recording", text(env, closed->recording)},
+                        {"file", fileToJs(env, closed->file)}});
+  }
+  if (const auto* hashed = std::get_if<FileHashedEvent>(&event)) {
+    return object(env, {{"type", text(env, "file-hashed")},
+                        {"recording", text(env, hashed->recording)},
+                        {"file", text(env, hashed->file)},
+                        {"bytes", number(env, hashed->bytes)},
+                        {"sha256", text(env, hashed->sha256)}});
   }
   return object(env, {{"type", text(env, "recording-ended")},
                       {"summary", toJs(env, std::get<RecordingEndedEvent>(event).summary)}});

@@ -7,16 +7,24 @@ namespace pimon {
 
 namespace {
 
-constexpr uint8_t kFirstSlice = 1;
-constexpr uint8_t kIdrSlice = 5;
-constexpr uint8_t kSps = 7;
-constexpr uint8_t kPps = 8;
+using unit::kIdrSlice;
+using unit::kPps;
+using unit::kSps;
+
 constexpr size_t kStartCode = 3;  // 00 00 01; a fourth zero before it is padding
 
 // The place of the next start code at or after `from`, or the end.
 size_t nextStartCode(std::span<const uint8_t> data, size_t from) {
-  for (size_t i = from; i + kStartCode <= data.size(); ++i) {
-    if (data[i] == 0 && data[i + 1] == 0 && data[i + 2] == 1) return i;
+  size_t i = from;
+  while (i + kStartCode <= data.size()) {
+    // A byte above 1 can be no part of a start code: most of a picture is skipped in threes.
+    if (data[i + 2] > 1) {
+      i += kStartCode;
+    } else if (data[i] == 0 && data[i + 1] == 0 && data[i + 2] == 1) {
+      return i;
+    } else {
+      ++i;
+    }
   }
   return data.size();
 }
@@ -25,7 +33,7 @@ uint8_t typeAt(std::span<const uint8_t> data, size_t startCode) {
   return data[startCode + kStartCode] & 0x1f;
 }
 
-bool isSlice(uint8_t type) { return type >= kFirstSlice && type <= kIdrSlice; }
+bool isSlice(uint8_t type) { return type >= unit::kSlice && type <= kIdrSlice; }
 
 }  // namespace
 
@@ -63,6 +71,21 @@ PictureKind pictureKind(std::span<const uint8_t> data) {
 bool beginsUnit(std::span<const uint8_t> data) {
   const size_t at = nextStartCode(data.first(std::min<size_t>(data.size(), kStartCode + 1)), 0);
   return at <= 1 && at + kStartCode <= data.size() && data[0] == 0;
+}
+
+UnitReader::UnitReader(std::span<const uint8_t> data)
+    : data_(data), at_(nextStartCode(data, 0)) {}
+
+std::optional<std::span<const uint8_t>> UnitReader::next() {
+  while (at_ < data_.size()) {
+    const size_t begin = at_ + kStartCode;
+    at_ = nextStartCode(data_, begin);
+    size_t end = at_;
+    // A unit never ends in 0: zeros there belong to the next start code or are padding.
+    while (end > begin && data_[end - 1] == 0) --end;
+    if (end > begin) return data_.subspan(begin, end - begin);
+  }
+  return std::nullopt;
 }
 
 }  // namespace pimon

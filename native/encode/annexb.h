@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -17,5 +18,27 @@ PictureKind pictureKind(std::span<const uint8_t> data);
 
 // Whether it begins with a start code.
 bool beginsUnit(std::span<const uint8_t> data);
+
+// The types of units that are told apart here (table 7-1).
+namespace unit {
+inline constexpr uint8_t kSlice = 1;
+inline constexpr uint8_t kIdrSlice = 5;
+inline constexpr uint8_t kSps = 7;
+inline constexpr uint8_t kPps = 8;
+}  // namespace unit
+
+// Walks over the units of Annex B data, without their start codes and padding.
+class UnitReader {
+ public:
+  explicit UnitReader(std::span<const uint8_t> data);
+  // None after the last; never an empty one.
+  std::optional<std::span<const uint8_t>> next();
+
+ private:
+  std::span<const uint8_t> data_;
+  size_t at_;  // of a start code, or the end
+};
+
+inline uint8_t unitType(std::span<const uint8_t> unit) { return unit[0] & 0x1f; }
 
 }  // namespace pimon

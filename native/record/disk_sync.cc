@@ -15,11 +15,23 @@ DiskSync::DiskSync(std::function<void(const Error&)> onError) : onError_(std::mo
 
 DiskSync::~DiskSync() { stop(); }
 
-void DiskSync::start(int fd) {
-  fd_.reset(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
-  if (!fd_.valid()) throw Error("disk-error", systemMessage("Cannot watch the video file", errno));
+void DiskSync::start(std::span<const int> files, UniqueFd folder) {
+  folder_ = std::move(folder);
+  for (const int fd : files) {
+    files_.emplace_back(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
+    if (!files_.back().valid()) {
+      throw Error("disk-error", systemMessage("Cannot watch the recording's files", errno));
+    }
+  }
+  // The new files' entries, and what is in them, are due at once.
+  dirty_ = true;
+  oldestNs_ = monotonicNs();
   worker_.start(
-      "disk-sync", [this] { run(); }, onError_);
+      "disk-sync", [this] { run(); },
+      [this](const Error& error) {
+        failed_ = true;
+        onError_(error);
+      });
 }
 
 void DiskSync::written() {
@@ -46,20 +58,29 @@ int64_t DiskSync::unsyncedMs() const {
 }
 
 void DiskSync::run() {
+  bool folder = true;
   std::unique_lock lock(mutex_);
   for (;;) {
     changed_.wait(lock, [this] { return stopping_ || dirty_; });
-    if (stopping_) return;
+    if (stopping_ && !folder) return;
     dirty_ = false;
     const int64_t begunNs = monotonicNs();
     lock.unlock();
-    if (::fdatasync(fd_.get()) != 0) {
-      throw Error("disk-error", systemMessage("The disk does not take the recording", errno));
-    }
+    syncAll(std::exchange(folder, false));
     lock.lock();
     maxUnsyncedMs_ = std::max<int64_t>(maxUnsyncedMs_, unsyncedMs());
     // What was written meanwhile is as old as this sync.
     oldestNs_ = dirty_ ? begunNs : 0;
+  }
+}
+
+void DiskSync::syncAll(bool folder) {
+  for (const UniqueFd& fd : files_) {
+    if (::fdatasync(fd.get()) == 0) continue;
+    throw Error("disk-error", systemMessage("The disk does not take the recording", errno));
+  }
+  if (folder && ::fsync(folder_.get()) != 0) {
+    throw Error("disk-error", systemMessage("The disk does not take the folder", errno));
   }
 }
 

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <span>
+#include <vector>
 
 #include "support/error.h"
 #include "support/unique_fd.h"
@@ -20,8 +22,8 @@ class DiskSync {
   explicit DiskSync(std::function<void(const Error&)> onError);
   ~DiskSync();
 
-  // Takes a duplicate of `fd`.
-  void start(int fd);
+  // Takes duplicates of `files`. The folder's entry for them is synced first.
+  void start(std::span<const int> files, UniqueFd folder);
   // There is more to sync. Called by the writer; never blocks.
   void written();
   // Ends after the sync in work. The caller syncs the rest.
@@ -30,16 +32,20 @@ class DiskSync {
   // Any thread, in milliseconds.
   int64_t unsyncedMs() const;
   int64_t maxUnsyncedMs() const { return maxUnsyncedMs_; }
+  bool failed() const { return failed_; }
 
  private:
   void run();
+  void syncAll(bool folder);
 
   std::function<void(const Error&)> onError_;
-  UniqueFd fd_;
+  std::vector<UniqueFd> files_;
+  UniqueFd folder_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool dirty_ = false;
   bool stopping_ = false;
+  std::atomic<bool> failed_ = false;
   std::atomic<int64_t> oldestNs_ = 0;  // when the oldest data not acknowledged was written, or 0
   std::atomic<int64_t> maxUnsyncedMs_ = 0;
   Worker worker_;

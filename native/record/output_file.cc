@@ -1,18 +1,11 @@
 #include "record/output_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 
-#include "support/av.h"
-#include "support/error.h"
-
 namespace pimon {
-
-namespace {
-
-// One write a fragment in most cases: 0.5 s at 4 Mb/s.
-constexpr int kBufferBytes = 256 * 1024;
 
 Error diskError(const std::string& path, int errnum) {
   switch (errnum) {
@@ -36,48 +29,57 @@ Error diskError(const std::string& path, int errnum) {
   }
 }
 
-}  // namespace
-
-OutputFile::~OutputFile() {
-  if (avio_ == nullptr) return;
-  av_freep(&avio_->buffer);
-  avio_context_free(&avio_);
-}
-
 void OutputFile::create(const std::string& path) {
   path_ = path;
-  fd_.reset(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0664));
+  fd_.reset(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0664));
   if (!fd_.valid()) throw diskError(path, errno);
-  auto* buffer = static_cast<uint8_t*>(av_malloc(kBufferBytes));
-  if (buffer == nullptr) throw std::bad_alloc();
-  // Generic, as libavformat 61 made the data const.
-  const auto write = [](void* self, auto* data, int size) {
-    return static_cast<OutputFile*>(self)->writeAll(data, static_cast<size_t>(size));
-  };
-  avio_ = avio_alloc_context(buffer, kBufferBytes, 1, this, nullptr, write, nullptr);
-  if (avio_ == nullptr) {
-    av_free(buffer);
-    throw std::bad_alloc();
-  }
 }
 
-void OutputFile::check() const {
-  if (failure_ != 0) throw diskError(path_, failure_);
+void OutputFile::open(const std::string& path) {
+  path_ = path;
+  fd_.reset(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
+  struct stat status {};
+  if (!fd_.valid() || ::fstat(fd_.get(), &status) != 0) throw diskError(path, errno);
+  bytes_ = static_cast<uint64_t>(status.st_size);
+  if (::lseek(fd_.get(), 0, SEEK_END) < 0) throw diskError(path, errno);
 }
 
-int OutputFile::writeAll(const uint8_t* data, size_t size) {
-  size_t done = 0;
-  while (done < size) {
-    const ssize_t n = ::write(fd_.get(), data + done, size - done);
+void OutputFile::append(std::span<const uint8_t> data) {
+  while (!data.empty()) {
+    const ssize_t n = ::write(fd_.get(), data.data(), data.size());
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) {
-      failure_ = errno;
-      return AVERROR(failure_);
-    }
-    done += static_cast<size_t>(n);
+    if (n < 0) throw diskError(path_, errno);
     bytes_ += static_cast<uint64_t>(n);
+    data = data.subspan(static_cast<size_t>(n));
   }
-  return static_cast<int>(size);
+}
+
+void OutputFile::overwrite(uint64_t offset, std::span<const uint8_t> data) {
+  while (!data.empty()) {
+    const ssize_t n = ::pwrite(fd_.get(), data.data(), data.size(), static_cast<off_t>(offset));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw diskError(path_, errno);
+    offset += static_cast<uint64_t>(n);
+    data = data.subspan(static_cast<size_t>(n));
+  }
+}
+
+void OutputFile::truncate(uint64_t bytes) {
+  const auto end = static_cast<off_t>(bytes);
+  if (::ftruncate(fd_.get(), end) != 0 || ::lseek(fd_.get(), end, SEEK_SET) < 0) {
+    throw diskError(path_, errno);
+  }
+  bytes_ = bytes;
+}
+
+void OutputFile::sync() const {
+  if (::fsync(fd_.get()) != 0) throw diskError(path_, errno);
+}
+
+UniqueFd openFolder(const std::string& folder) {
+  UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.valid()) throw diskError(folder, errno);
+  return fd;
 }
 
 }  // namespace pimon

@@ -1,6 +1,9 @@
 #include "record/packet_ring.h"
 
+#include <chrono>
 #include <utility>
+
+#include "support/clock.h"
 
 namespace pimon {
 
@@ -36,6 +39,12 @@ std::optional<PacketRing::Item> PacketRing::pop() {
   items_.pop_front();
   bytes_ -= item.packet->data.size();
   return item;
+}
+
+bool PacketRing::waitUntil(int64_t instantNs) {
+  const std::chrono::nanoseconds left(instantNs - monotonicNs());
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, left, [this] { return closed_ || !items_.empty(); });
 }
 
 void PacketRing::close() {

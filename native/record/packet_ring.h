@@ -30,6 +30,8 @@ class PacketRing {
   void push(PacketPtr packet);
   // Waits for a packet; none once the ring is closed and empty.
   std::optional<Item> pop();
+  // Waits for what pop() would return; false where it has not come by then, of CLOCK_MONOTONIC.
+  bool waitUntil(int64_t instantNs);
   // Takes no more; what is in it can still be popped.
   void close();
   // What was dropped after the last packet it took.

@@ -1,11 +1,11 @@
 #include "record/recorder.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <filesystem>
+#include <algorithm>
+#include <array>
+#include <cstdio>
 #include <utility>
+
+#include "encode/annexb.h"
 
 namespace pimon {
 
@@ -14,13 +14,11 @@ namespace {
 // A disk may stall for some seconds (an SD card collecting garbage, a USB disk spinning up).
 constexpr PacketRing::Limits kRing{.spanNs = 10'000'000'000, .bytes = size_t{64} << 20};
 
-// A new file survives a power cut only when its folder's entry has been synced as well.
-void syncFolderOf(const std::string& path) {
-  const std::string folder = std::filesystem::path(path).parent_path();
-  const UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd.valid() || ::fsync(fd.get()) != 0) {
-    throw Error("disk-error", systemMessage("Cannot sync " + folder, errno));
-  }
+std::string stemOf(const RecordingRequest& request, uint32_t segment) {
+  if (segment == 0 && !request.numbered) return request.name;
+  std::array<char, 16> number{};
+  std::snprintf(number.data(), number.size(), "_%04u", segment);
+  return request.name + number.data();
 }
 
 }  // namespace
@@ -43,14 +41,8 @@ const char* name(StopReason reason) {
   return "";
 }
 
-Recorder::Recorder(std::unique_ptr<Container> container, RecorderListener& listener)
-    : container_(std::move(container)),
-      listener_(listener),
-      ring_(kRing),
-      sync_([this](const Error& error) {
-        syncFailed_ = true;
-        listener_.onRecorderDone(StopReason::DiskError, error);
-      }) {}
+Recorder::Recorder(RecorderListener& listener)
+    : listener_(listener), ring_(kRing), finisher_(std::make_unique<Executor>("finisher")) {}
 
 Recorder::~Recorder() {
   ring_.close();
@@ -59,29 +51,41 @@ Recorder::~Recorder() {
 
 void Recorder::start(const RecordingRequest& request, const StreamFormat& format) {
   request_ = request;
-  progress_.path = request.path;
-  container_->open(request.path, format);
-  syncFolderOf(request.path);
-  sync_.start(container_->fd());
+  format_ = format;
+  progress_.folder = request.folder;
+  progress_.name = request.name;
+  openSegment(0);
   worker_.start(
       "writer", [this] { run(); }, [this](const Error& error) { fail(error); });
 }
 
 void Recorder::push(PacketPtr packet) noexcept { ring_.push(std::move(packet)); }
 
+// ---- The writer thread ------------------------------------------------------------------------
+
 void Recorder::run() {
-  while (const std::optional<PacketRing::Item> item = ring_.pop()) {
+  for (;;) {
     try {
+      flushIfDue();
+      const std::optional<PacketRing::Item> item = ring_.pop();
+      if (!item) break;
       take(*item);
     } catch (const Error& error) {
       fail(error);
+    } catch (const std::exception& error) {
+      fail(Error("internal", error.what()));
     }
   }
-  try {
-    close();
-  } catch (const Error& error) {
-    fail(error);
-  }
+  close();
+}
+
+// Waits for a packet, and does not let what has gathered wait with it for too long.
+void Recorder::flushIfDue() {
+  if (gate_ == Gate::Failed) return;
+  const std::optional<int64_t> dueNs = segment_->flushDueNs();
+  if (!dueNs || ring_.waitUntil(*dueNs)) return;
+  segment_->flush(std::nullopt);
+  measure();
 }
 
 void Recorder::take(const PacketRing::Item& item) {
@@ -90,6 +94,7 @@ void Recorder::take(const PacketRing::Item& item) {
     case Gate::Waiting:
       if (!item.packet->key) return;
       gate_ = Gate::Open;
+      parameterSets_ = parameterSets(item.packet->data);
       write({.packet = item.packet, .lostBefore = {}});
       listener_.onFirstFrame(info);
       return;
@@ -122,16 +127,65 @@ void Recorder::write(const PacketRing::Item& item) {
     progress_.last = info;
     ++progress_.written;
   }
-  ++unflushed_;
-  const uint64_t before = container_->bytes();
-  container_->write(*item.packet);
-  if (container_->bytes() == before) return;
+  if (cutIsDue(*item.packet)) cut(*item.packet);
+  segment_->write(*item.packet, item.lostBefore);
+  measure();
+}
 
-  // A fragment has gone to the kernel: all frames but this one are in it or before it.
-  sync_.written();
-  unflushed_ = 1;
+void Recorder::measure() {
   const std::lock_guard lock(mutex_);
-  progress_.bytes = container_->bytes();
+  progress_.bytes = earlierBytes_ + (segment_ ? segment_->file().bytes : 0);
+}
+
+bool Recorder::cutIsDue(const Packet& packet) {
+  const SegmentFile& file = segment_->file();
+  if (file.frames == 0) return false;
+  const int64_t lengthNs = packet.info.sensorNs - file.first->sensorNs;
+  const bool full = (request_.segmentNs > 0 && lengthNs >= request_.segmentNs) ||
+                    (request_.segmentBytes > 0 && file.bytes >= request_.segmentBytes);
+  if (packet.key) {
+    // Pictures after other parameter sets do not belong into the same file.
+    const bool asked = splitAsked_.exchange(false);
+    return full || asked || parameterSets(packet.data) != parameterSets_;
+  }
+  if ((full || splitAsked_) && !std::exchange(keyframeAsked_, true)) listener_.onKeyframeWanted();
+  return false;
+}
+
+void Recorder::cut(const Packet& next) {
+  segment_->flush(next.info.sensorNs);
+  handOver();
+  {
+    const std::lock_guard lock(mutex_);
+    ++progress_.segment;
+  }
+  openSegment(earlierFrames_);
+  parameterSets_ = parameterSets(next.data);
+  keyframeAsked_ = false;
+}
+
+// What it has written is flushed; the rest is the finisher's, while the next one is written.
+void Recorder::handOver() {
+  const std::shared_ptr<Segment> segment = segment_;
+  earlierFrames_ += segment->file().frames;
+  {
+    const std::lock_guard lock(mutex_);
+    earlierBytes_ += segment->file().bytes;
+    maxUnsyncedMs_ = std::max(maxUnsyncedMs_, segment->maxUnsyncedMs());
+    segment_.reset();
+  }
+  finisher_->post([this, segment] { finishSegment(*segment); });
+}
+
+void Recorder::openSegment(uint64_t firstFrame) {
+  auto segment = std::make_shared<Segment>(
+      request_.container, [this](const Error& error) { end(StopReason::DiskError, error); });
+  segment->open(request_.folder, stemOf(request_, progress_.segment), format_, firstFrame);
+  {
+    const std::lock_guard lock(mutex_);
+    segment_ = segment;
+  }
+  listener_.onSegmentOpened(segment->file());
 }
 
 void Recorder::lose(const Losses& losses, std::optional<int64_t> nextSensorNs) {
@@ -145,49 +199,81 @@ void Recorder::lose(const Losses& losses, std::optional<int64_t> nextSensorNs) {
   }
 }
 
-void Recorder::close() {
-  if (gate_ == Gate::Open || gate_ == Gate::Closed) container_->close();
-  sync_.stop();
-  if (::fsync(container_->fd()) != 0 || syncFailed_) {
-    throw Error("disk-error", systemMessage("The disk does not take " + request_.path, errno));
-  }
-  unflushed_ = 0;
-  const std::lock_guard lock(mutex_);
-  progress_.bytes = container_->bytes();
-}
-
 void Recorder::fail(const Error& error) {
   if (gate_ == Gate::Failed) return;
   gate_ = Gate::Failed;
-  // What was in the container's memory did not reach the file.
+  // What did not reach the kernel is lost. No segment is in work where the next one cannot be made.
+  if (segment_) segment_->salvage();
+  const uint64_t inFiles = earlierFrames_ + (segment_ ? segment_->file().frames : 0);
   Losses lost;
-  lost[Stage::Writer] = std::exchange(unflushed_, 0);
   {
     const std::lock_guard lock(mutex_);
-    progress_.written -= lost[Stage::Writer];
-    progress_.bytes = container_->bytes();
+    lost[Stage::Writer] = progress_.written - inFiles;
+    progress_.written = inFiles;
   }
+  measure();
   lose(lost, std::nullopt);
   end(StopReason::DiskError, error);
 }
 
 void Recorder::end(StopReason reason, const std::optional<Error>& error) {
-  ownReason_ = reason;
+  {
+    // An error is told even of a recording that was ending already, but only the first.
+    const std::lock_guard lock(mutex_);
+    if (ownReason_ && (!error || *ownReason_ == StopReason::DiskError)) return;
+    ownReason_ = reason;
+  }
   listener_.onRecorderDone(reason, error);
 }
+
+// After the last packet.
+void Recorder::close() {
+  try {
+    if (gate_ != Gate::Failed) segment_->flush(std::nullopt);
+  } catch (const Error& error) {
+    fail(error);
+  }
+  if (segment_) handOver();
+}
+
+// ---- The finisher thread ----------------------------------------------------------------------
+
+void Recorder::finishSegment(Segment& segment) noexcept {
+  if (segment.file().frames == 0) {
+    segment.discard();
+    return;
+  }
+  try {
+    if (!segment.file().closed) segment.close();
+  } catch (const Error& error) {
+    segment.salvage();
+    end(StopReason::DiskError, error);
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    files_.push_back(segment.file());
+    maxUnsyncedMs_ = std::max(maxUnsyncedMs_, segment.maxUnsyncedMs());
+  }
+  listener_.onSegmentClosed(segment.file());
+}
+
+// ---- Any thread -------------------------------------------------------------------------------
 
 RecordingSummary Recorder::finish(StopReason reason, const Losses& lostAtEnd) {
   ring_.close();
   worker_.join();
+  finisher_.reset();
   if (gate_ == Gate::Open || gate_ == Gate::Failed) {
     Losses lost = ring_.droppedAtEnd();
     lost += lostAtEnd;
     lose(lost, std::nullopt);
   }
-  if (progress_.written == 0) ::unlink(request_.path.c_str());
   RecordingSummary summary;
   static_cast<RecordingProgress&>(summary) = progress();
   summary.reason = ownReason_.value_or(reason);
+  summary.files = files_;
+  summary.bytes = 0;
+  for (const SegmentFile& file : files_) summary.bytes += file.bytes;
   summary.gaps = gaps_;
   summary.medianUs = intervals_.quantileUs(0.5);
   summary.p99Us = intervals_.quantileUs(0.99);
@@ -198,8 +284,8 @@ RecordingSummary Recorder::finish(StopReason reason, const Losses& lostAtEnd) {
 RecordingProgress Recorder::progress() const {
   const std::lock_guard lock(mutex_);
   RecordingProgress progress = progress_;
-  progress.unsyncedMs = sync_.unsyncedMs();
-  progress.maxUnsyncedMs = sync_.maxUnsyncedMs();
+  progress.unsyncedMs = segment_ ? segment_->unsyncedMs() : 0;
+  progress.maxUnsyncedMs = std::max(maxUnsyncedMs_, segment_ ? segment_->maxUnsyncedMs() : 0);
   return progress;
 }
 

@@ -8,9 +8,10 @@
 #include <vector>
 
 #include "record/container.h"
-#include "record/disk_sync.h"
 #include "record/interval_stats.h"
 #include "record/packet_ring.h"
+#include "record/segment.h"
+#include "support/executor.h"
 #include "support/worker.h"
 
 namespace pimon {
@@ -26,7 +27,14 @@ enum class StopReason : uint8_t {
 const char* name(StopReason reason);
 
 struct RecordingRequest {
-  std::string path;           // of the video, which must not exist
+  std::string folder;  // which exists
+  std::string name;    // the files' names begin with it
+  ContainerKind container = ContainerKind::Mp4;
+  // The first segment is `name`_0000.mp4, or else `name`.mp4.
+  bool numbered = true;
+  // A segment ends at the first keyframe after it has reached one of these; 0: no limit.
+  int64_t segmentNs = 0;  // of sensor time
+  uint64_t segmentBytes = 0;
   int64_t maxDurationNs = 0;  // of sensor time; 0: until stopped
 };
 
@@ -39,10 +47,12 @@ struct Gap {
 };
 
 struct RecordingProgress {
-  std::string path;
+  std::string folder;
+  std::string name;
+  uint32_t segment = 0;  // the number of the one in work
   uint64_t written = 0;  // frames
   Losses losses;         // since the first frame
-  uint64_t bytes = 0;
+  uint64_t bytes = 0;    // of video
   std::optional<FrameInfo> first;
   std::optional<FrameInfo> last;
   int64_t unsyncedMs = 0;  // age of the oldest data the disk has not acknowledged
@@ -54,38 +64,49 @@ struct RecordingProgress {
 
 struct RecordingSummary : RecordingProgress {
   StopReason reason = StopReason::Requested;
+  std::vector<SegmentFile> files;
   std::vector<Gap> gaps;  // at most kMaxGaps; the losses count them all
   int64_t medianUs = 0;   // of the intervals between written frames
   int64_t p99Us = 0;
   int64_t maxUs = 0;
 };
 
-// Called on the writer thread; hands over and returns.
+// Called on the writer thread, except where it says so; hands over and returns.
 class RecorderListener {
  public:
   virtual ~RecorderListener() = default;
   virtual void onFirstFrame(const FrameInfo& first) noexcept = 0;
   // Before the next frame written, by stage; the sum of all calls is in the summary.
   virtual void onFramesLost(const Losses& losses) noexcept = 0;
-  // The recording is long enough, or `error` ended it. Call finish from another thread.
+  // A segment is to end: the encoder shall make a keyframe soon.
+  virtual void onKeyframeWanted() noexcept = 0;
+  virtual void onSegmentOpened(const SegmentFile& file) noexcept = 0;
+  // The files are final, unless `closed` says that they need a repair. On the finisher thread, or
+  // the one that calls finish.
+  virtual void onSegmentClosed(const SegmentFile& file) noexcept = 0;
+  // The recording is long enough, or `error` ended it. Call finish from another thread. On the
+  // writer, sync or finisher thread.
   virtual void onRecorderDone(StopReason reason, const std::optional<Error>& error) noexcept = 0;
 };
 
-// Writes packets to one file: a gate that opens at the first keyframe and closes for good. A ring
-// stands between the encoder and the writer thread, another thread syncs.
+// Writes packets to segments: a gate that opens at the first keyframe and closes for good. A ring
+// stands between the encoder and the writer thread; others sync, and close the segments that are
+// full.
 class Recorder {
  public:
   static constexpr size_t kMaxGaps = 1000;
 
-  Recorder(std::unique_ptr<Container> container, RecorderListener& listener);
+  explicit Recorder(RecorderListener& listener);
   ~Recorder();
 
-  // Makes the file; throws as Container::open does.
+  // Makes the first segment's files; throws as Segment::open does.
   void start(const RecordingRequest& request, const StreamFormat& format);
   // Any thread; never blocks.
   void push(PacketPtr packet) noexcept;
-  // Writes what was pushed, then closes and syncs the file. `lostAtEnd`: frames lost after the last
-  // packet. `reason` gives way to the recorder's own, if it had one. A file without a frame is
+  // Any thread: the next keyframe, which is asked for, begins a new segment.
+  void split() noexcept { splitAsked_ = true; }
+  // Writes what was pushed, then closes and syncs the files. `lostAtEnd`: frames lost after the
+  // last packet. `reason` gives way to the recorder's own, if it had one. Files without a frame are
   // removed again.
   RecordingSummary finish(StopReason reason, const Losses& lostAtEnd);
   // Any thread.
@@ -97,29 +118,42 @@ class Recorder {
   void run();
   void take(const PacketRing::Item& item);
   void write(const PacketRing::Item& item);
+  void flushIfDue();
+  bool cutIsDue(const Packet& packet);
+  void cut(const Packet& next);
+  void handOver();
+  void openSegment(uint64_t firstFrame);
+  void finishSegment(Segment& segment) noexcept;
+  void measure();
   void lose(const Losses& losses, std::optional<int64_t> nextSensorNs);
   void close();
   void end(StopReason reason, const std::optional<Error>& error);
   void fail(const Error& error);
 
-  std::unique_ptr<Container> container_;
   RecorderListener& listener_;
   RecordingRequest request_;
+  StreamFormat format_;
   PacketRing ring_;
-  DiskSync sync_;
 
   // Of the writer thread.
   Gate gate_ = Gate::Waiting;
-  std::optional<StopReason> ownReason_;
-  uint64_t unflushed_ = 0;  // frames in the container's memory
-  std::optional<FrameInfo> lastFlushed_;
+  std::vector<uint8_t> parameterSets_;  // of the segment in work
+  bool keyframeAsked_ = false;
+  uint64_t earlierFrames_ = 0;  // of the segments handed to the finisher
   std::vector<Gap> gaps_;
   IntervalStats intervals_;
-  std::atomic<bool> syncFailed_ = false;
+  std::atomic<bool> splitAsked_ = false;
 
+  // Changed by the writer thread, except where it says so.
   mutable std::mutex mutex_;
   RecordingProgress progress_;
+  std::optional<StopReason> ownReason_;  // by any
+  std::shared_ptr<Segment> segment_;  // none once the last is with the finisher
+  uint64_t earlierBytes_ = 0;         // of the segments before it
+  std::vector<SegmentFile> files_;    // by the finisher
+  int64_t maxUnsyncedMs_ = 0;         // of the segments before it, and by the finisher
 
+  std::unique_ptr<Executor> finisher_;  // closes segments
   Worker worker_;
 };
 
