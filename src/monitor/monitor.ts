@@ -131,6 +131,7 @@ export class Monitor {
         .catch((error: unknown) => this.notices.error(toProblem(error)));
     }
     await this.cameraTasks.run(() => this.camera.close());
+    await this.recordings.saveUnsaved();
   }
 
   get settings(): Config {
@@ -288,6 +289,7 @@ export class Monitor {
       this.bytesPerSecond = recording.bytes / seconds;
     }
     this.notices.viewers(this.live?.counts().viewers ?? 0);
+    void this.recordings.saveUnsaved();
   }
 
   private onNativeEvent(event: NativeEvent): void {
