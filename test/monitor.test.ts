@@ -40,7 +40,7 @@ t.test('verdicts', async (t) => {
 t.test('the event log replays, and says what it has forgotten', async (t) => {
   const log = new EventLog();
   const first = log.lastId + 1;
-  for (let i = 0; i < 1500; i++) log.add('disk', { i });
+  for (let i = 0; i < 1500; i++) log.add('viewer', { i });
   t.equal(log.since(log.lastId).length, 0);
   t.strictSame(
     log.since(log.lastId - 2).map(({ data }) => data['i']),

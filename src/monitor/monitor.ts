@@ -36,7 +36,8 @@ export interface LiveView {
   counts(): LiveViewCounts;
   /** `message` is a whole preview message, shared by all; it is not changed. */
   onPreview(classId: number, message: Uint8Array): void;
-  onSettings(settings: Config): void;
+  /** The settings, or the camera's picture, may have changed; it is `cameraWidth` pixels wide. */
+  onSettings(preview: Config['preview'], cameraWidth: number): void;
 }
 
 export interface RecordingWish {
@@ -81,7 +82,10 @@ export class Monitor {
     private readonly log: Logger,
   ) {
     const notices = new Notices(this.events, log);
-    const onStateChanged = (): void => notices.state(this.state);
+    const onStateChanged = (): void => {
+      notices.state(this.state);
+      this.tellLiveView(); // a camera that has started may have another size
+    };
     this.notices = notices;
     this.recordings = new Recordings(join(store.dataFolder, 'recordings'));
     this.camera = new Camera(
@@ -239,7 +243,7 @@ export class Monitor {
     const after = await this.cameraTasks.run(() =>
       changeSettings(patch, store, camera, () => recorder.running !== null),
     );
-    this.live?.onSettings(after);
+    this.tellLiveView();
     return after;
   }
 
@@ -262,7 +266,12 @@ export class Monitor {
 
   attachLiveView(live: LiveView): void {
     this.live = live;
-    live.onSettings(this.settings);
+    this.tellLiveView();
+  }
+
+  private tellLiveView(): void {
+    const { preview, camera } = this.settings;
+    this.live?.onSettings(preview, this.camera.status()?.camera?.width ?? camera.width);
   }
 
   setPreview(classes: PreviewClass[]): void {
