@@ -163,7 +163,7 @@ OpenCamera Pipeline::start(const CameraRequest& request) {
   std::shared_ptr<FrameSource> source = openSource_(request.id);
   SourceConfig config = request.config;
   config.buffers = kBuffers;
-  const OpenCamera camera{source->info(), source->configure(config)};
+  OpenCamera camera{source->info(), source->configure(config)};
   {
     const std::lock_guard lock(mutex_);
     source_ = source;

@@ -18,7 +18,7 @@ check() {
     printf 'lint: %s ok (%d s)\n' "$name" $((SECONDS - began))
     ((passed += 1))
   else
-    printf 'lint: %s FAILED\n' "$name"
+    printf 'lint: %s FAILED (%d s)\n' "$name" $((SECONDS - began))
     ((failed += 1))
   fi
 }

@@ -109,12 +109,7 @@ export type Stage = 'sensor' | 'source' | 'encoder' | 'writer';
 export type Losses = Record<Stage, number>;
 
 export type StopReason =
-  | 'requested'
-  | 'duration'
-  | 'disk-error'
-  | 'camera-lost'
-  | 'encoder-failed'
-  | 'shutdown';
+  'requested' | 'duration' | 'disk-error' | 'camera-lost' | 'encoder-failed' | 'shutdown';
 
 export interface Gap {
   /** Frames of this recording written before it. */

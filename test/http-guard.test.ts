@@ -1,11 +1,24 @@
 import t from 'tap';
-import { formatAddress, parseAddress, parseNetwork } from '../src/http/addresses.js';
+import {
+  formatAddress,
+  parseAddress,
+  parseNetwork,
+  type Address,
+  type Network,
+} from '../src/http/addresses.js';
 import { guard, type Caller, type GuardPolicy } from '../src/http/guard.js';
+
+function existing<T>(value: T | null): T {
+  if (value === null) throw new Error('the test itself is wrong');
+  return value;
+}
+const network = (text: string): Network => existing(parseNetwork(text));
+const address = (text: string): Address => existing(parseAddress(text));
 
 const policy: GuardPolicy = {
   scheme: 'http',
-  ownNetworks: [parseNetwork('203.0.113.7/28'), parseNetwork('2001:db8:1::5/64')].map((n) => n!),
-  allowFrom: [parseNetwork('198.51.100.0/24'), parseNetwork('2001:db8:ffff::1')].map((n) => n!),
+  ownNetworks: [network('203.0.113.7/28'), network('2001:db8:1::5/64')],
+  allowFrom: [network('198.51.100.0/24'), network('2001:db8:ffff::1')],
   ownName: 'cage3.lab.example',
   hostNames: ['Camera.example.org'],
 };
@@ -153,9 +166,9 @@ t.test('the peer is looked at before the host, and that before the origin', asyn
 });
 
 t.test('addresses and networks', async (t) => {
-  t.equal(formatAddress(parseAddress('2001:db8::1')!), '2001:db8:0:0:0:0:0:1');
-  t.equal(formatAddress(parseAddress('::ffff:192.0.2.1')!), '192.0.2.1');
-  t.equal(formatAddress(parseAddress('fe80::1%eth0')!), 'fe80:0:0:0:0:0:0:1');
+  t.equal(formatAddress(address('2001:db8::1')), '2001:db8:0:0:0:0:0:1');
+  t.equal(formatAddress(address('::ffff:192.0.2.1')), '192.0.2.1');
+  t.equal(formatAddress(address('fe80::1%eth0')), 'fe80:0:0:0:0:0:0:1');
   t.match(parseNetwork('::ffff:192.0.2.0/120'), { bits: 24 });
   for (const wrong of [
     '',

@@ -212,7 +212,7 @@ t.test('events', async (t) => {
   stranger.close();
   t.equal(stranger.messages[0]?.type, 'gap', 'what is forgotten is said');
 
-  for (let i = 0; i < 1200; i++) monitor.events.add('disk', { i });
+  for (let i = 0; i < 1200; i++) monitor.events.add('viewer', { i });
   const late = listen(before);
   await until(() => late.messages.length > 1000, 'the replay came');
   late.close();

@@ -39,15 +39,16 @@ void Bridge::settle(Settle settle) {
 bool Bridge::join(const Event& event) {
   for (Item& item : items_) {
     auto* waiting = std::get_if<Event>(&item);
-    if (waiting == nullptr || waiting->index() != event.index()) continue;
+    if (waiting == nullptr) continue;
     if (const auto* loss = std::get_if<LossEvent>(&event)) {
-      auto& before = std::get<LossEvent>(*waiting);
-      if (before.stage != loss->stage) continue;
-      before.frames += loss->frames;
+      auto* before = std::get_if<LossEvent>(waiting);
+      if (before == nullptr || before->stage != loss->stage) continue;
+      before->frames += loss->frames;
       return true;
     }
     if (const auto* error = std::get_if<ErrorEvent>(&event)) {
-      if (std::get<ErrorEvent>(*waiting).code == error->code) return true;
+      const auto* before = std::get_if<ErrorEvent>(waiting);
+      if (before != nullptr && before->code == error->code) return true;
     }
   }
   return false;

@@ -161,7 +161,7 @@ void SyntheticScene::drawBody(const Canvas& canvas, const Body& body, double sec
     uint8_t* u = canvas.u.row((top + row) / 2) + left / 2;
     uint8_t* v = canvas.v.row((top + row) / 2) + left / 2;
     for (int i = 0; i < diameter_ / 2; ++i) {
-      if (cover[2 * i] < 128) continue;
+      if (cover[size_t(i) * 2] < 128) continue;
       u[i] = body.u;
       v[i] = body.v;
     }

@@ -96,7 +96,7 @@ async function sendPart(exchange: Exchange, file: FileHandle, part: Part): Promi
   for (let sent = 0; sent < length;) {
     const wanted = Math.min(buffer.length, length - sent);
     const bytesRead = await readSome(file, buffer, wanted, first + sent);
-    if (exchange.over) return;
+    if (isOver(exchange)) return;
     if (bytesRead === 0) {
       exchange.breakOff(); // the file is shorter than it was: its length is promised already
       return;

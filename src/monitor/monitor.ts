@@ -4,7 +4,7 @@ import type { ConfigPatch } from '../config/config.js';
 import { parseDuration } from '../config/duration.js';
 import type { Config } from '../config/schema.js';
 import type { ConfigStore } from '../config/store.js';
-import { Problem, toProblem } from '../errors.js';
+import { toProblem } from '../errors.js';
 import type { Logger } from '../log.js';
 import type {
   Addon,
@@ -23,11 +23,12 @@ import { finalCertificate, type Certificate, type Metadata } from './certificate
 import { changeSettings } from './change-settings.js';
 import { EventLog } from './events.js';
 import { FrameFlow } from './frame-flow.js';
+import { Library } from './library.js';
 import { Notices } from './notices.js';
 import { openingCertificate } from './opening-certificate.js';
 import { Recorder } from './recorder.js';
 import { checkName, nameFrom } from './recording-name.js';
-import { itemOf, Recordings, withProgress, type RecordingItem } from './recordings.js';
+import { Recordings } from './recordings.js';
 import { assembleStatus, type LiveViewCounts, type MonitorState, type Status } from './status.js';
 import { Vitals } from './vitals.js';
 
@@ -36,7 +37,8 @@ export interface LiveView {
   counts(): LiveViewCounts;
   /** `message` is a whole preview message, shared by all; it is not changed. */
   onPreview(classId: number, message: Uint8Array): void;
-  onSettings(settings: Config): void;
+  /** The settings, or the camera's picture, may have changed; it is `cameraWidth` pixels wide. */
+  onSettings(preview: Config['preview'], cameraWidth: number): void;
 }
 
 export interface RecordingWish {
@@ -61,6 +63,7 @@ const heartbeatMs = 1000;
 export class Monitor {
   readonly events = new EventLog();
   readonly recordings: Recordings;
+  readonly library: Library;
   readonly host = hostname().split('.')[0] ?? '';
 
   private readonly camera: Camera;
@@ -81,7 +84,10 @@ export class Monitor {
     private readonly log: Logger,
   ) {
     const notices = new Notices(this.events, log);
-    const onStateChanged = (): void => notices.state(this.state);
+    const onStateChanged = (): void => {
+      notices.state(this.state);
+      this.tellLiveView(); // a camera that has started may have another size
+    };
     this.notices = notices;
     this.recordings = new Recordings(join(store.dataFolder, 'recordings'));
     this.camera = new Camera(
@@ -99,11 +105,22 @@ export class Monitor {
       this.recordings,
       {
         onStateChanged,
-        onStarted: (running) => notices.recordingStarted(running),
+        onStarted: (running) => {
+          this.camera.watchDisk(this.recordings.folder); // it may not have been there before
+          notices.recordingStarted(running);
+        },
         onEnded: (certificate) => notices.recordingEnded(certificate),
         onTrouble: (problem) => notices.error(problem),
       },
       (opened, summary) => finalCertificate(opened, summary, this.vitals.worst()),
+    );
+    this.library = new Library(
+      this.recordings,
+      {
+        running: () => this.recorder.running,
+        progress: () => this.camera.status()?.recording ?? null,
+      },
+      (name) => notices.recordingRemoved(name),
     );
     this.vitals = new Vitals((clock) => notices.clock(clock));
   }
@@ -125,12 +142,11 @@ export class Monitor {
     this.notices.state(this.state);
     this.vitals.stop();
     if (this.heartbeat !== null) clearInterval(this.heartbeat);
-    if (this.recorder.running !== null) {
-      await this.recorder
-        .stop('shutdown')
-        .catch((error: unknown) => this.notices.error(toProblem(error)));
-    }
-    await this.cameraTasks.run(() => this.camera.close());
+    await this.cameraTasks.run(async () => {
+      if (this.recorder.running !== null) await this.recorder.stop('shutdown');
+      await this.camera.close();
+    });
+    await this.recordings.saveUnsaved();
   }
 
   get settings(): Config {
@@ -216,29 +232,13 @@ export class Monitor {
     return this.recorder.stop('requested');
   }
 
-  async listRecordings(): Promise<RecordingItem[]> {
-    const certificates = await this.recordings.list();
-    return certificates.map((one) => itemOf(this.current(one), this.isRunning(one.name)));
-  }
-
-  async recording(name: string): Promise<Certificate | RecordingItem> {
-    const certificate = await this.recordings.get(name);
-    return { ...certificate, ...itemOf(this.current(certificate), this.isRunning(name)) };
-  }
-
-  async removeRecording(name: string): Promise<void> {
-    if (this.isRunning(name)) throw new Problem('recording-running', `Stop ${name} first.`);
-    await this.recordings.remove(name);
-    this.notices.recordingRemoved(name);
-  }
-
   /** Merges a patch from the network into the configuration, and restarts the camera if need be. */
   async patchConfig(patch: ConfigPatch): Promise<Config> {
     const { store, camera, recorder } = this;
     const after = await this.cameraTasks.run(() =>
       changeSettings(patch, store, camera, () => recorder.running !== null),
     );
-    this.live?.onSettings(after);
+    this.tellLiveView();
     return after;
   }
 
@@ -261,7 +261,12 @@ export class Monitor {
 
   attachLiveView(live: LiveView): void {
     this.live = live;
-    live.onSettings(this.settings);
+    this.tellLiveView();
+  }
+
+  private tellLiveView(): void {
+    const { preview, camera } = this.settings;
+    this.live?.onSettings(preview, this.camera.status()?.camera?.width ?? camera.width);
   }
 
   setPreview(classes: PreviewClass[]): void {
@@ -288,6 +293,7 @@ export class Monitor {
       this.bytesPerSecond = recording.bytes / seconds;
     }
     this.notices.viewers(this.live?.counts().viewers ?? 0);
+    void this.recordings.saveUnsaved();
   }
 
   private onNativeEvent(event: NativeEvent): void {
@@ -306,15 +312,5 @@ export class Monitor {
       case 'camera-lost':
         break; // the camera's own matter
     }
-  }
-
-  private isRunning(name: string): boolean {
-    return this.recorder.running?.name === name;
-  }
-
-  /** The certificate of a recording that runs, with its figures as they are now. */
-  private current(certificate: Certificate): Certificate {
-    const progress = this.isRunning(certificate.name) ? this.camera.status()?.recording : null;
-    return progress == null ? certificate : withProgress(certificate, progress);
   }
 }

@@ -46,6 +46,9 @@ const folderName = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
 
 /** The folder of recordings: one folder each, with the certificate beside the video. */
 export class Recordings {
+  /** Certificates that the disk did not take: they hold, and are saved once it does. */
+  private readonly unsaved = new Map<string, Certificate>();
+
   constructor(readonly folder: string) {}
 
   async prepare(): Promise<void> {
@@ -70,6 +73,7 @@ export class Recordings {
   async discard(name: string, file: string): Promise<void> {
     const video = await stat(this.pathOf(name, file)).catch(() => null);
     if (video !== null && video.size > 0) return;
+    this.unsaved.delete(name);
     await rm(join(this.folder, name), { recursive: true, force: true });
   }
 
@@ -79,7 +83,20 @@ export class Recordings {
 
   async save(certificate: Certificate): Promise<void> {
     const { name } = certificate;
-    await writeJson(this.pathOf(name, `${name}.json`), certificate);
+    this.unsaved.delete(name);
+    try {
+      await writeJson(this.pathOf(name, `${name}.json`), certificate);
+    } catch (error) {
+      this.unsaved.set(name, certificate);
+      throw error;
+    }
+  }
+
+  /** Tries again what could not be saved. Called now and then; with nothing to do it does nothing. */
+  async saveUnsaved(): Promise<void> {
+    for (const certificate of [...this.unsaved.values()]) {
+      await this.save(certificate).catch(() => undefined); // it was told when it first failed
+    }
   }
 
   /** All, newest first by name of folder where the start is not known. Unreadable ones are left out. */
@@ -105,6 +122,7 @@ export class Recordings {
   async remove(name: string): Promise<void> {
     const folder = await this.folderOf(name);
     if (folder === null) throw noRecording(name);
+    this.unsaved.delete(name);
     await rm(folder, { recursive: true });
   }
 
@@ -141,7 +159,8 @@ export class Recordings {
   private async read(name: string): Promise<Certificate | null> {
     const folder = await this.folderOf(name);
     if (folder === null) return null;
-    const content = await readJson(join(folder, `${name}.json`)).catch(() => null);
+    const content: unknown =
+      this.unsaved.get(name) ?? (await readJson(join(folder, `${name}.json`)).catch(() => null));
     if (!isCertificate(content) || content.name !== name) return null;
     const files = await Promise.all(
       content.files.map(async (file) => ({

@@ -67,9 +67,9 @@ export class PreviewHub implements LiveView {
     return this.newest.get(classWidth);
   }
 
-  onSettings({ preview, camera }: Config): void {
+  onSettings(preview: Config['preview'], cameraWidth: number): void {
     this.settings = preview;
-    this.widths = classWidths(Math.min(preview.width, camera.width));
+    this.widths = classWidths(Math.min(preview.width, cameraWidth));
     this.assign();
   }
 
