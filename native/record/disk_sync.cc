@@ -62,7 +62,7 @@ void DiskSync::run() {
   std::unique_lock lock(mutex_);
   for (;;) {
     changed_.wait(lock, [this] { return stopping_ || dirty_; });
-    if (stopping_ && !folder) return;
+    if (!dirty_) return;
     dirty_ = false;
     const int64_t begunNs = monotonicNs();
     lock.unlock();
@@ -79,7 +79,8 @@ void DiskSync::syncAll(bool folder) {
     if (::fdatasync(fd.get()) == 0) continue;
     throw Error("disk-error", systemMessage("The disk does not take the recording", errno));
   }
-  if (folder && ::fsync(folder_.get()) != 0) {
+  // Some file systems have nothing to sync there: EINVAL.
+  if (folder && ::fsync(folder_.get()) != 0 && errno != EINVAL) {
     throw Error("disk-error", systemMessage("The disk does not take the folder", errno));
   }
 }

@@ -26,7 +26,7 @@ class DiskSync {
   void start(std::span<const int> files, UniqueFd folder);
   // There is more to sync. Called by the writer; never blocks.
   void written();
-  // Ends after the sync in work. The caller syncs the rest.
+  // Ends once everything told of is synced, or could not be.
   void stop();
 
   // Any thread, in milliseconds.

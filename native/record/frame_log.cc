@@ -149,25 +149,25 @@ bool parseRow(std::string_view line, LogRow& row) {
   return !fields.good() && parseStages(stages, lost, row.lostBefore);
 }
 
-void FrameLog::create(const std::string& path) {
+void FrameLogFile::create(const std::string& path) {
   file_.create(path);
   rows_ = kHeader;
   flush();
   keep();
 }
 
-void FrameLog::flush() {
+void FrameLogFile::flush() {
   const auto* data = reinterpret_cast<const uint8_t*>(rows_.data());
   file_.append({data, rows_.size()});
   rows_.clear();
 }
 
-void FrameLog::close() {
+void FrameLogFile::close() {
   flush();
   file_.sync();
 }
 
-void FrameLog::revert() {
+void FrameLogFile::revert() {
   rows_.clear();
   file_.truncate(kept_);
 }

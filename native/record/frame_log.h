@@ -34,7 +34,7 @@ bool parseRow(std::string_view line, LogRow& row);
 
 // The file beside a segment, one row a frame. Rows gather in memory and reach the kernel with the
 // fragment that has their frames. One thread calls; throws as OutputFile does.
-class FrameLog {
+class FrameLogFile {
  public:
   void create(const std::string& path);
   void add(const LogRow& row) { appendRow(rows_, row); }

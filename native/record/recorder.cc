@@ -41,8 +41,11 @@ const char* name(StopReason reason) {
   return "";
 }
 
-Recorder::Recorder(RecorderListener& listener)
-    : listener_(listener), ring_(kRing), finisher_(std::make_unique<Executor>("finisher")) {}
+Recorder::Recorder(RecorderListener& listener, MakeContainer makeContainer)
+    : listener_(listener),
+      makeContainer_(makeContainer),
+      ring_(kRing),
+      finisher_(std::make_unique<Executor>("finisher")) {}
 
 Recorder::~Recorder() {
   ring_.close();
@@ -73,7 +76,7 @@ void Recorder::run() {
     } catch (const Error& error) {
       fail(error);
     } catch (const std::exception& error) {
-      fail(Error("internal", error.what()));
+      fail(Error("internal", std::string("Writing the recording failed: ") + error.what()));
     }
   }
   close();
@@ -168,6 +171,7 @@ void Recorder::cut(const Packet& next) {
 void Recorder::handOver() {
   const std::shared_ptr<Segment> segment = segment_;
   earlierFrames_ += segment->file().frames;
+  if (segment->file().last) earlierLast_ = segment->file().last;
   {
     const std::lock_guard lock(mutex_);
     earlierBytes_ += segment->file().bytes;
@@ -179,8 +183,11 @@ void Recorder::handOver() {
 
 void Recorder::openSegment(uint64_t firstFrame) {
   auto segment = std::make_shared<Segment>(
-      request_.container, [this](const Error& error) { end(StopReason::DiskError, error); });
-  segment->open(request_.folder, stemOf(request_, progress_.segment), format_, firstFrame);
+      makeContainer_(request_.container),
+      [this](const Error& error) { end(StopReason::DiskError, error); });
+  const SegmentPlace place{request_.folder, stemOf(request_, progress_.segment),
+                           name(request_.container)};
+  segment->open(place, format_, firstFrame);
   {
     const std::lock_guard lock(mutex_);
     segment_ = segment;
@@ -201,15 +208,23 @@ void Recorder::lose(const Losses& losses, std::optional<int64_t> nextSensorNs) {
 
 void Recorder::fail(const Error& error) {
   if (gate_ == Gate::Failed) return;
-  gate_ = Gate::Failed;
+  // What comes after a closed gate is no loss.
+  if (gate_ != Gate::Closed) gate_ = Gate::Failed;
   // What did not reach the kernel is lost. No segment is in work where the next one cannot be made.
   if (segment_) segment_->salvage();
   const uint64_t inFiles = earlierFrames_ + (segment_ ? segment_->file().frames : 0);
+  std::optional<FrameInfo> last = earlierLast_;
+  if (segment_ && segment_->file().last) last = segment_->file().last;
   Losses lost;
   {
     const std::lock_guard lock(mutex_);
     lost[Stage::Writer] = progress_.written - inFiles;
     progress_.written = inFiles;
+    progress_.last = last;
+    if (!last) progress_.first.reset();
+    for (Gap& gap : gaps_) {
+      if (gap.afterFrame >= inFiles) gap = {inFiles, gap.frames, gap.stage, std::nullopt};
+    }
   }
   measure();
   lose(lost, std::nullopt);
@@ -229,7 +244,7 @@ void Recorder::end(StopReason reason, const std::optional<Error>& error) {
 // After the last packet.
 void Recorder::close() {
   try {
-    if (gate_ != Gate::Failed) segment_->flush(std::nullopt);
+    if (segment_) segment_->flush(std::nullopt);
   } catch (const Error& error) {
     fail(error);
   }
@@ -245,9 +260,10 @@ void Recorder::finishSegment(Segment& segment) noexcept {
   }
   try {
     if (!segment.file().closed) segment.close();
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {
     segment.salvage();
-    end(StopReason::DiskError, error);
+    const auto* known = dynamic_cast<const Error*>(&error);
+    end(StopReason::DiskError, known != nullptr ? *known : Error("internal", error.what()));
   }
   {
     const std::lock_guard lock(mutex_);

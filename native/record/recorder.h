@@ -96,7 +96,10 @@ class Recorder {
  public:
   static constexpr size_t kMaxGaps = 1000;
 
-  explicit Recorder(RecorderListener& listener);
+  // Replaced in tests.
+  using MakeContainer = std::unique_ptr<Container> (*)(ContainerKind kind);
+
+  explicit Recorder(RecorderListener& listener, MakeContainer makeContainer = pimon::makeContainer);
   ~Recorder();
 
   // Makes the first segment's files; throws as Segment::open does.
@@ -131,6 +134,7 @@ class Recorder {
   void fail(const Error& error);
 
   RecorderListener& listener_;
+  const MakeContainer makeContainer_;
   RecordingRequest request_;
   StreamFormat format_;
   PacketRing ring_;
@@ -140,6 +144,7 @@ class Recorder {
   std::vector<uint8_t> parameterSets_;  // of the segment in work
   bool keyframeAsked_ = false;
   uint64_t earlierFrames_ = 0;  // of the segments handed to the finisher
+  std::optional<FrameInfo> earlierLast_;
   std::vector<Gap> gaps_;
   IntervalStats intervals_;
   std::atomic<bool> splitAsked_ = false;

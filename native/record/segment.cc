@@ -16,17 +16,17 @@ constexpr int64_t kFragmentNs = 500'000'000;
 
 }  // namespace
 
-Segment::Segment(ContainerKind kind, std::function<void(const Error&)> onSyncError)
-    : kind_(kind), container_(makeContainer(kind)), sync_(std::move(onSyncError)) {}
+Segment::Segment(std::unique_ptr<Container> container,
+                 std::function<void(const Error&)> onSyncError)
+    : container_(std::move(container)), sync_(std::move(onSyncError)) {}
 
-void Segment::open(const std::string& folder, const std::string& stem, const StreamFormat& format,
-                   uint64_t firstFrame) {
-  folder_ = folder;
+void Segment::open(const SegmentPlace& place, const StreamFormat& format, uint64_t firstFrame) {
+  folder_ = place.folder;
   frameNs_ = static_cast<int64_t>(1e9 / format.fps);
   file_.firstFrame = firstFrame;
-  file_.log = stem + ".frames.csv";
-  const std::string video = stem + "." + name(kind_);
-  UniqueFd folderFd = openFolder(folder);
+  file_.log = place.stem + ".frames.csv";
+  const std::string video = place.stem + "." + place.ending;
+  UniqueFd folderFd = openFolder(folder_);
   container_->open(pathOf(video), format);
   file_.video = video;
   try {

@@ -27,17 +27,23 @@ struct SegmentFile {
   bool closed = false;
 };
 
+// The files are `stem`.`ending` and `stem`.frames.csv.
+struct SegmentPlace {
+  std::string folder;
+  std::string stem;
+  std::string ending;
+};
+
 // Writes one segment. A fragment gathers for half a second and goes to the kernel at once, its rows
 // of the log first, so that a killed process leaves no frame without its row; another thread syncs
 // both. One thread calls, except where it says so; all throw Error.
 class Segment {
  public:
   // `onSyncError` is called on the sync thread.
-  Segment(ContainerKind kind, std::function<void(const Error&)> onSyncError);
+  Segment(std::unique_ptr<Container> container, std::function<void(const Error&)> onSyncError);
 
-  // Makes `stem`.mp4 and `stem`.frames.csv, or leaves neither.
-  void open(const std::string& folder, const std::string& stem, const StreamFormat& format,
-            uint64_t firstFrame);
+  // Makes both files, or leaves neither.
+  void open(const SegmentPlace& place, const StreamFormat& format, uint64_t firstFrame);
   void write(const Packet& packet, const Losses& lostBefore);
   // When what has gathered is due, in CLOCK_MONOTONIC; none while nothing has.
   std::optional<int64_t> flushDueNs() const { return flushDueNs_; }
@@ -61,9 +67,8 @@ class Segment {
   std::string pathOf(const std::string& name) const { return folder_ + "/" + name; }
   void measure();
 
-  ContainerKind kind_;
   std::unique_ptr<Container> container_;
-  FrameLog log_;
+  FrameLogFile log_;
   DiskSync sync_;
   std::string folder_;
   int64_t frameNs_ = 0;

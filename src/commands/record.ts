@@ -1,8 +1,14 @@
 import { access, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname, parse, resolve } from 'node:path';
 import { Problem, toProblem } from '../errors.js';
 import { lossCount } from '../monitor/certificate.js';
-import { loadAddon, type NativeEvent, type RecordingSummary, type Session } from '../native.js';
+import {
+  loadAddon,
+  type NativeEvent,
+  type RecordingRequest,
+  type RecordingSummary,
+  type Session,
+} from '../native.js';
 import { stopSignal } from './signals.js';
 
 export interface RecordOptions {
@@ -17,11 +23,13 @@ export interface RecordOptions {
 }
 
 const progressEveryMs = 1000;
+const containers = ['mp4', 'mkv', 'h264'] as const;
 
 /** Records one file: until the duration is over or a signal comes. Sets the exit code. */
 export async function record(options: RecordOptions): Promise<void> {
   const path = resolve(options.output);
   await refuseOutput(path);
+  fileOf(path);
   const ended = new Ending();
   const session = new (loadAddon().Session)({
     onPreview: () => undefined,
@@ -56,6 +64,15 @@ async function refuseOutput(path: string): Promise<void> {
     throw new Problem('invalid-value', `${path} exists and is not overwritten.`, 'output');
 }
 
+/** The container is chosen by the file's ending. */
+function fileOf(path: string): Pick<RecordingRequest, 'folder' | 'name' | 'container'> {
+  const { dir, name, ext } = parse(path);
+  const container = containers.find((one) => ext === `.${one}`);
+  if (container !== undefined) return { folder: dir, name, container };
+  const endings = containers.map((one) => `.${one}`).join(', ');
+  throw new Problem('invalid-value', `${path} must end in one of ${endings}.`, 'output');
+}
+
 async function begin(session: Session, path: string, options: RecordOptions): Promise<void> {
   const { width, height } = options.size;
   const stream = await session.start({
@@ -67,7 +84,10 @@ async function begin(session: Session, path: string, options: RecordOptions): Pr
     previewHeight: Math.round((320 * height) / width / 2) * 2,
   });
   const { encoder } = await session.startRecording({
-    path,
+    ...fileOf(path),
+    numbered: false,
+    segmentMs: 0,
+    segmentBytes: 0,
     encoder: {
       kind: options.encoder,
       preset: options.preset,
@@ -92,7 +112,7 @@ class Ending {
 
   onEvent(event: NativeEvent): void {
     if (event.type === 'recording-ended') this.resolve(event.summary);
-    else if (event.type !== 'loss')
+    else if (event.type === 'error' || event.type === 'camera-lost')
       console.error(`\n${toProblem(new Error(event.message)).detail}`);
   }
 }

@@ -8,6 +8,7 @@ import type {
   StreamInfo,
 } from '../native.js';
 import type { ClockState } from '../system/wall-clock.js';
+import { finalFiles } from './segments.js';
 
 /** `complete`: every captured frame is written and none was lost before. */
 export type Verdict = 'complete' | 'gaps' | 'interrupted';
@@ -91,6 +92,6 @@ export function finalCertificate(
     gaps: summary.gaps,
     intervals: summary.intervals,
     health: { ...health, maxUnsyncedMs: summary.maxUnsyncedMs },
-    files: opened.files.map((file) => ({ ...file, bytes: summary.bytes, frames: written })),
+    files: finalFiles(opened.files, summary.files),
   };
 }

@@ -306,6 +306,13 @@ export class Monitor {
           toProblem(Object.assign(new Error(event.message), { code: event.code })),
         );
         break;
+      case 'segment-opened':
+      case 'segment-closed':
+        this.recorder.segment(event);
+        break;
+      case 'file-hashed':
+        void this.recorder.hashed(event);
+        break;
       case 'recording-ended':
         void this.recorder.ended(event.summary);
         break;

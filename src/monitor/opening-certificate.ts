@@ -48,7 +48,7 @@ export function openingCertificate(opening: Opening): Certificate {
     metadata,
     versions,
     notes: [],
-    files: [{ path: `${name}_0000.mp4`, bytes: null, frames: null, firstFrame: 0, sha256: null }],
+    files: [],
   };
 }
 

@@ -1,12 +1,23 @@
 import { statfs } from 'node:fs/promises';
 import type { Config } from '../config/schema.js';
 import { Problem, toProblem } from '../errors.js';
-import type { RecordingStarted, RecordingSummary, Session, StopReason } from '../native.js';
+import type {
+  NativeEvent,
+  RecordingStarted,
+  RecordingSummary,
+  Session,
+  StopReason,
+} from '../native.js';
 import type { Certificate } from './certificate.js';
 import type { Recordings } from './recordings.js';
+import { withHash, withSegment } from './segments.js';
 
 /** A recording refuses to begin with less than this free; it also has to close its files. */
 const leastFreeBytes = 16 * 1024 * 1024;
+
+/** What a file manager, a copy and a player handle well. */
+const segmentMs = 30 * 60 * 1000;
+const segmentBytes = 2e9;
 
 export interface Begin {
   session: Session;
@@ -22,7 +33,6 @@ export interface Begin {
 /** A recording that runs, from before its first frame until its certificate is final. */
 export interface Running {
   name: string;
-  path: string;
   certificate: Certificate;
   /** Null until the first frame is through the gate. */
   started: RecordingStarted | null;
@@ -41,6 +51,8 @@ export interface RecorderListener {
 /** Begins and ends recordings, one at a time. */
 export class Recorder {
   private active: ActiveRecording | null = null;
+  /** One after the other, as each changes a certificate. */
+  private hashes = Promise.resolve();
 
   constructor(
     private readonly recordings: Recordings,
@@ -80,22 +92,27 @@ export class Recorder {
     await this.recordings.prepare();
     await refuseFullDisk(this.recordings.folder);
     active.name = await this.recordings.create(name);
-    const file = `${active.name}_0000.mp4`;
-    active.path = this.recordings.pathOf(active.name, file);
     active.certificate = begin.certificate(active.name);
     try {
       await this.recordings.save(active.certificate);
       active.started = await session.startRecording({
-        path: active.path,
+        folder: this.recordings.pathOf(active.name, ''),
+        name: active.name,
+        container: 'mp4',
+        numbered: true,
+        segmentMs,
+        segmentBytes,
         encoder: { ...encoderSettings(settings), gopMs: Math.round(settings.encoder.gop * 1000) },
         maxDurationMs: Number.isFinite(begin.durationMs) ? begin.durationMs : 0,
       });
     } catch (error) {
-      await this.recordings.discard(active.name, file);
+      await active.saved;
+      await this.recordings.discard(active.name);
       throw error;
     }
     active.certificate = withStart(active.certificate, active.started);
-    await this.save(active.certificate);
+    active.saved = active.saved.then(() => this.save(active.certificate));
+    await active.saved;
   }
 
   private async save(certificate: Certificate): Promise<void> {
@@ -104,6 +121,28 @@ export class Recorder {
     } catch (error) {
       this.listener.onTrouble(toProblem(error));
     }
+  }
+
+  /** A segment was opened or closed: the certificate names the files that there are. */
+  segment({ recording, file }: Extract<NativeEvent, { type: 'segment-opened' | 'segment-closed' }>) {
+    const { active } = this;
+    if (active?.name !== recording) return;
+    const { certificate } = active;
+    active.certificate = { ...certificate, files: withSegment(certificate.files, file) };
+    active.saved = active.saved.then(() => this.save(active.certificate));
+  }
+
+  async hashed({ recording, file, sha256 }: Extract<NativeEvent, { type: 'file-hashed' }>) {
+    const { active } = this;
+    if (active?.name === recording) {
+      const { certificate } = active;
+      active.certificate = { ...certificate, files: withHash(certificate.files, file, sha256) };
+      return; // the next save has it
+    }
+    this.hashes = this.hashes
+      .then(() => this.recordings.addHash(recording, file, sha256))
+      .catch((error: unknown) => this.listener.onTrouble(toProblem(error)));
+    await this.hashes;
   }
 
   /** Resolves with the certificate once the files are final. */
@@ -126,12 +165,16 @@ export class Recorder {
   /** The addon's last word on a recording, whoever ended it. */
   async ended(summary: RecordingSummary): Promise<void> {
     const { active } = this;
-    if (active?.path !== summary.path) return;
+    if (active?.name !== summary.name) return;
     active.stopping = true;
     this.listener.onStateChanged();
     await active.begun?.catch(() => undefined);
+    await active.saved;
     const certificate = this.finish(active.certificate, summary);
+    active.certificate = certificate;
     await this.save(certificate);
+    // Hashes that came in the meantime.
+    if (active.certificate !== certificate) await this.save(active.certificate);
     if (this.active === active) this.active = null;
     this.listener.onEnded(certificate);
     this.listener.onStateChanged();
@@ -141,8 +184,9 @@ export class Recorder {
 
 class ActiveRecording implements Running {
   name = '';
-  path = '';
-  /** Set before `path`, and so before anything native knows of the recording. */
+  /** What was to be written of the certificate is written. */
+  saved = Promise.resolve();
+  /** Set before anything native knows of the recording. */
   certificate!: Certificate;
   started: RecordingStarted | null = null;
   stopping = false;

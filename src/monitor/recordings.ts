@@ -6,6 +6,7 @@ import { Problem, toProblem } from '../errors.js';
 import { readJson, writeJson } from '../system/json-file.js';
 import type { RecordingProgress } from '../native.js';
 import type { Certificate } from './certificate.js';
+import { withGrowth, withHash } from './segments.js';
 
 /** What a list shows of a recording: its certificate without the long parts. */
 export type RecordingItem = Pick<Certificate, 'name' | 'start' | 'stop' | 'frames' | 'losses'> &
@@ -38,7 +39,7 @@ export function withProgress(certificate: Certificate, progress: RecordingProgre
     ...certificate,
     frames: { expected: captured + losses.sensor + losses.source, captured, encoded, written },
     losses,
-    files: certificate.files.map((file) => ({ ...file, bytes, frames: written })),
+    files: withGrowth(certificate.files, written, bytes),
   };
 }
 
@@ -69,10 +70,12 @@ export class Recordings {
     }
   }
 
-  /** Takes back a folder in which nothing was recorded. A video with content is never touched. */
-  async discard(name: string, file: string): Promise<void> {
-    const video = await stat(this.pathOf(name, file)).catch(() => null);
-    if (video !== null && video.size > 0) return;
+  /** Takes back a folder in which nothing was recorded. One with a file of content is never touched. */
+  async discard(name: string): Promise<void> {
+    const files = await readdir(join(this.folder, name)).catch(() => []);
+    for (const file of files) {
+      if (file !== `${name}.json` && (await sizeOf(this.pathOf(name, file))) !== 0) return;
+    }
     this.unsaved.delete(name);
     await rm(join(this.folder, name), { recursive: true, force: true });
   }
@@ -97,6 +100,13 @@ export class Recordings {
     for (const certificate of [...this.unsaved.values()]) {
       await this.save(certificate).catch(() => undefined); // it was told when it first failed
     }
+  }
+
+  /** Completes the certificate of a recording that has ended. */
+  async addHash(name: string, path: string, sha256: string): Promise<void> {
+    const certificate = await this.read(name);
+    if (certificate === null) return; // removed meanwhile
+    await this.save({ ...certificate, files: withHash(certificate.files, path, sha256) });
   }
 
   /** All, newest first by name of folder where the start is not known. Unreadable ones are left out. */

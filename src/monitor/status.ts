@@ -116,7 +116,12 @@ function cameraOf(native: NativeStatus | null): Status['camera'] {
 function recordingOf(running: Running | null, native: NativeStatus | null): RecordingStatus | null {
   if (running?.started == null) return null;
   const { firstWallUs, firstSensorNs } = running.started;
-  const { written = 0, bytes = 0, lastSensorNs = firstSensorNs } = native?.recording ?? {};
+  const {
+    written = 0,
+    bytes = 0,
+    segment = 0,
+    lastSensorNs = firstSensorNs,
+  } = native?.recording ?? {};
   const endless = !Number.isFinite(running.durationMs);
   return {
     name: running.name,
@@ -125,7 +130,7 @@ function recordingOf(running: Running | null, native: NativeStatus | null): Reco
     lastSensorNs,
     frames: written,
     bytes,
-    segment: 0,
+    segment,
     endsAt: endless ? null : firstWallUs + running.durationMs * 1000,
   };
 }
