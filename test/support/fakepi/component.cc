@@ -259,7 +259,8 @@ void Component::deliverLast(Lock& lock) {
   buffer->flags = V4L2_BUF_FLAG_LAST;
   state_.capture.finish(*buffer);
   state_.readiness.raise(true, false);
-  state_.endOfStream = true;
+  state_.events.reportEndOfStream();
+  state_.readiness.setPriority(state_.events.pending());
   state_.changed.notify_all();
 }
 

@@ -8,6 +8,7 @@
 
 #include "codec.h"
 #include "controls.h"
+#include "events.h"
 #include "formats.h"
 #include "queue.h"
 #include "readiness.h"
@@ -25,8 +26,8 @@ struct DeviceState {
   Queue output{Formats::output};
   Queue capture{Formats::capture};
   Readiness readiness;
+  Events events;
   bool stopRequested = false;  // ENCODER_CMD STOP: once OUTPUT is empty, LAST comes out
-  bool endOfStream = false;    // LAST has come out; events are made of it
 };
 
 // The firmware's video_encode component with a thread of its own: OUTPUT buffers in, CAPTURE

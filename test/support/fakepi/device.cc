@@ -1,7 +1,6 @@
 #include "device.h"
 
 #include <fcntl.h>
-#include <time.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -97,9 +96,9 @@ int Device::answer(Lock& lock, int fd, uint32_t request, void* argument) {
     case VIDIOC_TRY_ENCODER_CMD:
       return encoderCommand(as<v4l2_encoder_cmd>(argument), true);
     case VIDIOC_SUBSCRIBE_EVENT:
-      return subscribe(as<v4l2_event_subscription>(argument), true);
+      return state_.events.subscribe(as<v4l2_event_subscription>(argument));
     case VIDIOC_UNSUBSCRIBE_EVENT:
-      return subscribe(as<v4l2_event_subscription>(argument), false);
+      return state_.events.unsubscribe(as<v4l2_event_subscription>(argument));
     case VIDIOC_DQEVENT:
       return dequeueEvent(lock, fd, as<v4l2_event>(argument));
     default: {
@@ -222,42 +221,13 @@ int Device::encoderCommand(v4l2_encoder_cmd& command, bool onlyTry) {
   return 0;
 }
 
-int Device::subscribe(const v4l2_event_subscription& subscription, bool wanted) {
-  switch (subscription.type) {
-    case V4L2_EVENT_ALL:
-      if (wanted) return EINVAL;
-      [[fallthrough]];
-    case V4L2_EVENT_EOS:
-      wantsEndOfStream_ = wanted;
-      if (!wanted) events_.clear();
-      return 0;
-    case V4L2_EVENT_SOURCE_CHANGE:
-      return 0;  // an encoder has none to report
-    default:
-      return EINVAL;
-  }
-}
-
-void Device::collectEvents() {
-  if (!std::exchange(state_.endOfStream, false) || !wantsEndOfStream_) return;
-  v4l2_event event{};
-  event.type = V4L2_EVENT_EOS;
-  event.sequence = eventSequence_++;
-  clock_gettime(CLOCK_MONOTONIC, &event.timestamp);
-  events_.push_back(event);
-}
-
 int Device::dequeueEvent(Lock& lock, int fd, v4l2_event& event) {
-  collectEvents();
-  while (events_.empty()) {
-    if (isNonBlocking(fd)) return ENOENT;
+  int error = state_.events.take(event);
+  while (error == ENOENT && !isNonBlocking(fd)) {
     state_.changed.wait(lock);
-    collectEvents();
+    error = state_.events.take(event);
   }
-  event = events_.front();
-  events_.pop_front();
-  event.pending = static_cast<uint32_t>(events_.size());
-  return 0;
+  return error;
 }
 
 void* Device::mmap(size_t length, int protection, int flags, uint64_t offset) {
@@ -268,16 +238,14 @@ void* Device::mmap(size_t length, int protection, int flags, uint64_t offset) {
 
 // Both sides may be ready or not, each by itself. select() and epoll take an error for "ready".
 void Device::updateReadiness(int fd) {
-  collectEvents();
   const bool error = state_.output.idle() && state_.capture.idle();
   state_.readiness.set(error || state_.capture.readable(), error || state_.output.readable(), fd);
-  state_.readiness.setPriority(!events_.empty());
+  state_.readiness.setPriority(state_.events.pending());
 }
 
 short Device::pollEvents(short wanted) {
   Lock lock(state_.mutex);
-  collectEvents();
-  int events = events_.empty() ? 0 : POLLPRI;
+  int events = state_.events.pending() ? POLLPRI : 0;
   if ((wanted & (POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM)) != 0) {
     if (state_.output.idle() && state_.capture.idle()) {
       events |= POLLERR;

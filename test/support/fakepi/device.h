@@ -2,7 +2,6 @@
 
 #include <poll.h>
 
-#include <deque>
 #include <memory>
 
 #include "component.h"
@@ -38,17 +37,12 @@ class Device {
   int streamon(uint32_t type);
   int streamoff(Lock& lock, uint32_t type);
   int encoderCommand(v4l2_encoder_cmd& command, bool onlyTry);
-  int subscribe(const v4l2_event_subscription& subscription, bool wanted);
   int dequeueEvent(Lock& lock, int fd, v4l2_event& event);
-  void collectEvents();
   Queue* queueOf(uint32_t type);
   void updateReadiness(int fd);
 
   DeviceState state_;
   std::unique_ptr<Component> component_;
-  bool wantsEndOfStream_ = false;
-  std::deque<v4l2_event> events_;
-  uint32_t eventSequence_ = 0;
 };
 
 }  // namespace fakepi
