@@ -72,6 +72,8 @@ export interface PreviewClass {
 
 export interface EncoderRequest {
   kind: 'auto' | 'v4l2' | 'software';
+  /** Of the hardware encoder, bits a second; 0: by the picture's size. */
+  bitrate: number;
   preset: string;
   /** Constant rate factor, 0 to 51. */
   quality: number;
@@ -138,7 +140,14 @@ export interface NativeStatus {
   frames: { captured: number; written: number };
   losses: Losses;
   /** While there is a recording. */
-  encoder: { active: string | null; reason: string | null };
+  encoder: {
+    active: string | null;
+    device: string | null;
+    reason: string | null;
+    /** What a person should know of it, such as that frames must be copied for it. */
+    note: string | null;
+    bytesCopied: number;
+  };
   preview: { encoded: number; skipped: number };
   recording: RecordingProgress | null;
   disk: { freeBytes: number; totalBytes: number; ageMs: number } | null;
@@ -183,6 +192,8 @@ export interface Session {
   startRecording(request: RecordingRequest): Promise<RecordingStarted>;
   /** Resolves with the summary, after the recording-ended event has been queued. */
   stopRecording(reason: StopReason): Promise<RecordingSummary>;
+  /** Bitrate, quality and GOP of the running recording, as far as its encoder can change them. */
+  setEncoder(settings: EncoderRequest): Promise<void>;
   /** Names the folder whose disk `status().disk` tells of, read by a native thread. */
   watchDisk(path: string): void;
   inject(fault: Fault): void;

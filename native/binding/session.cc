@@ -170,6 +170,16 @@ Napi::Value Session::stopRecording(const Napi::CallbackInfo& info) {
       [reason](Pipeline& pipeline) { return pipeline.stopRecording(stopReason(reason)); }, kValue);
 }
 
+Napi::Value Session::setEncoder(const Napi::CallbackInfo& info) {
+  return post(
+      info.Env(),
+      [settings = encoderSettings(info[0].As<Napi::Object>())](Pipeline& pipeline) {
+        pipeline.applyEncoderSettings(settings);
+        return std::monostate{};
+      },
+      [](Napi::Env env, std::monostate) { return env.Undefined(); });
+}
+
 void Session::watchDisk(const Napi::CallbackInfo& info) {
   disk_ = std::make_unique<DiskWatch>();
   disk_->start(info[0].As<Napi::String>().Utf8Value());
