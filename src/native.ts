@@ -205,10 +205,18 @@ export interface NativeError extends Error {
   field: string | null;
 }
 
+/** The Raspberry Pi's hardware encoder. */
+export interface EncoderNode {
+  path: string;
+  driver: string;
+  card: string;
+}
+
 export interface Addon {
   versions: NativeVersions;
   libcamera: LibcameraBuild;
   listCameras(): Promise<CameraInfo[]>;
+  findEncoder(): EncoderNode | null;
   Session: new (listener: SessionListener) => Session;
 }
 
