@@ -134,20 +134,25 @@ export interface RecordingSummary extends RecordingProgress {
   intervals: { medianUs: number; p99Us: number; maxUs: number };
 }
 
+export interface EncoderStatus {
+  /** `v4l2` or `software`. */
+  active: string | null;
+  /** Its node, where it is hardware. */
+  device: string | null;
+  /** Why this one. */
+  reason: string | null;
+  /** What a person should know of it, such as that frames must be copied for it. */
+  note: string | null;
+  bytesCopied: number;
+}
+
 export interface NativeStatus {
   camera: StreamInfo | null;
   /** Since the camera was started. */
   frames: { captured: number; written: number };
   losses: Losses;
-  /** While there is a recording. */
-  encoder: {
-    active: string | null;
-    device: string | null;
-    reason: string | null;
-    /** What a person should know of it, such as that frames must be copied for it. */
-    note: string | null;
-    bytesCopied: number;
-  };
+  /** All null while nothing is encoded. */
+  encoder: EncoderStatus;
   preview: { encoded: number; skipped: number };
   recording: RecordingProgress | null;
   disk: { freeBytes: number; totalBytes: number; ageMs: number } | null;

@@ -33,6 +33,7 @@ Napi::Function Session::define(Napi::Env env) {
        InstanceMethod<&Session::snapshot>("snapshot"),
        InstanceMethod<&Session::startRecording>("startRecording"),
        InstanceMethod<&Session::stopRecording>("stopRecording"),
+       InstanceMethod<&Session::setEncoder>("setEncoder"),
        InstanceMethod<&Session::watchDisk>("watchDisk"),
        InstanceMethod<&Session::inject>("inject")});
 }
