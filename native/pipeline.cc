@@ -1,6 +1,7 @@
 #include "pipeline.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 namespace pimon {
@@ -21,19 +22,21 @@ Pipeline::Pipeline(PipelineListener& listener, OpenSource openSource, ChooseEnco
     : listener_(listener),
       openSource_(openSource),
       chooseEncoder_(chooseEncoder),
-      control_(std::make_unique<Executor>("control")) {
+      control_("control") {
   previewer_.start();
 }
 
 Pipeline::~Pipeline() {
-  control_->post([this] { stop(); });
-  control_.reset();
+  control_.post([this] { stop(); });
+  control_.finish();
   previewer_.stop();
 }
 
 // ---- The frame's way --------------------------------------------------------------------------
 
 void Pipeline::onFrame(FramePtr frame) noexcept {
+  previewer_.offer(frame);
+  const std::lock_guard handingOver(handingOver_);
   std::shared_ptr<Encoder> encoder;
   Losses lostBefore;
   {
@@ -42,12 +45,11 @@ void Pipeline::onFrame(FramePtr frame) noexcept {
     if (feeding_) encoder = encoder_;
     lostBefore = std::exchange(pending_, {});
   }
-  previewer_.offer(frame);
-  if (encoder && encoder->submit(std::move(frame), lostBefore) == Submitted::Full) {
-    const std::lock_guard lock(mutex_);
-    pending_ += lostBefore;
-    ++pending_[Stage::Encoder];
-  }
+  if (!encoder || encoder->submit(std::move(frame), lostBefore) == Submitted::Yes) return;
+  // It is full, or has failed and will be taken away.
+  const std::lock_guard lock(mutex_);
+  pending_ += lostBefore;
+  ++pending_[Stage::Encoder];
 }
 
 void Pipeline::onLost(Stage stage, uint64_t frames) noexcept {
@@ -84,7 +86,7 @@ void Pipeline::onFramesLost(const Losses& losses) noexcept {
 
 void Pipeline::onSourceError(const Error& error) noexcept {
   fail(error);
-  control_->post([this, error, failed = std::weak_ptr(source_)] {
+  control_.post([this, error, failed = std::weak_ptr(source_)] {
     if (failed.expired() || failed.lock() != source_) return;
     if (recorder_) endRecording(StopReason::CameraLost);
     stop();
@@ -120,7 +122,7 @@ void Pipeline::fail(const Error& error) noexcept {
 
 void Pipeline::endSoon(StopReason reason) noexcept {
   // Called by threads that end before recorder_ changes.
-  control_->post([this, reason, recorder = std::weak_ptr(recorder_)] {
+  control_.post([this, reason, recorder = std::weak_ptr(recorder_)] {
     if (!recorder.expired() && recorder.lock() == recorder_) endRecording(reason);
   });
 }
@@ -155,11 +157,13 @@ OpenCamera Pipeline::start(const CameraRequest& request) {
 void Pipeline::stop() {
   if (source_) source_->stop();
   if (recorder_) endRecording(StopReason::Shutdown);
+  std::shared_ptr<FrameSource> last;
+  {
+    const std::lock_guard lock(mutex_);
+    last = std::exchange(source_, nullptr);
+    camera_.reset();
+  }
   previewer_.forget();
-  const std::shared_ptr<FrameSource> last = source_;
-  const std::lock_guard lock(mutex_);
-  source_.reset();
-  camera_.reset();
 }
 
 RecordingStarted Pipeline::startRecording(const RecordingRequest& request,
@@ -187,6 +191,7 @@ RecordingStarted Pipeline::startRecording(const RecordingRequest& request,
     return {waitForFirstFrame(format), encoder};
   } catch (...) {
     closeRecording(StopReason::Requested);
+    std::filesystem::remove(request.path);  // a frame may have come too late
     throw;
   }
 }
@@ -219,9 +224,10 @@ FrameInfo Pipeline::waitForFirstFrame(const StreamFormat& format) {
   const auto limit = std::max<std::chrono::duration<double>>(kFirstFrameLimit, frames);
   std::unique_lock lock(mutex_);
   startChanged_.wait_for(lock, limit, [this] { return first_ || failure_; });
+  // What failed after the first frame ends the recording in its turn, with its event.
+  if (first_) return *first_;
   if (failure_) throw Error(*failure_);
-  if (!first_) throw Error("camera-lost", "The camera gives no frames.");
-  return *first_;
+  throw Error("camera-lost", "The camera gives no frames.");
 }
 
 RecordingSummary Pipeline::stopRecording(StopReason reason) {
@@ -240,8 +246,8 @@ RecordingSummary Pipeline::closeRecording(StopReason reason) {
   const std::shared_ptr<Recorder> recorder = recorder_;
   Losses lostAtEnd;
   {
-    // A frame that is on its way into the encoder now is still taken, or answered Closed.
-    const std::lock_guard lock(mutex_);
+    // A frame that is on its way into the encoder now gets there first.
+    const std::scoped_lock lock(handingOver_, mutex_);
     feeding_ = false;
     lostAtEnd = std::exchange(pending_, {});
   }
@@ -261,11 +267,6 @@ RecordingSummary Pipeline::closeRecording(StopReason reason) {
     }
   }
   return summary;
-}
-
-void Pipeline::inject(const Fault& fault) {
-  if (!source_) throw Error("camera-lost", "No camera is running.");
-  source_->inject(fault);
 }
 
 // ---- Any thread -------------------------------------------------------------------------------
@@ -312,11 +313,15 @@ void Pipeline::setPreview(std::vector<PreviewClass> classes) {
 }
 
 void Pipeline::snapshot(int width, int quality, Previewer::SnapshotDone done) {
-  if (source()) {
-    previewer_.snapshot(width, quality, std::move(done));
-  } else {
-    done({});
-  }
+  previewer_.snapshot(width, quality, std::move(done));
+  // Without a camera, or if it has just stopped, nobody else would answer.
+  if (!source()) previewer_.forget();
+}
+
+void Pipeline::inject(const Fault& fault) {
+  const std::shared_ptr<FrameSource> source = this->source();
+  if (!source) throw Error("camera-lost", "No camera is running.");
+  source->inject(fault);
 }
 
 std::shared_ptr<FrameSource> Pipeline::source() const {

@@ -93,7 +93,7 @@ class Pipeline final : private FrameListener,
   // Stops everything, in the order of the frame's way.
   ~Pipeline() override;
 
-  Executor& control() { return *control_; }
+  Executor& control() { return control_; }
 
   // On the control thread.
   OpenCamera start(const CameraRequest& request);
@@ -103,7 +103,6 @@ class Pipeline final : private FrameListener,
   RecordingSummary stopRecording(StopReason reason);
   // Of the recording that runs, as far as they can change live.
   void applyEncoderSettings(const EncoderSettings& settings);
-  void inject(const Fault& fault);
 
   // On any thread.
   PipelineStatus status() const;
@@ -112,6 +111,7 @@ class Pipeline final : private FrameListener,
   void setPreview(std::vector<PreviewClass> classes);
   // `done` gets the next frame as JPEG, or nothing where no camera runs.
   void snapshot(int width, int quality, Previewer::SnapshotDone done);
+  void inject(const Fault& fault);
   void stallPreview(int milliseconds) { previewer_.stall(milliseconds); }
 
  private:
@@ -145,6 +145,9 @@ class Pipeline final : private FrameListener,
   const ChooseEncoder chooseEncoder_;
   Previewer previewer_{*this};
 
+  // Held while a frame is handed to the encoder, so that taking the encoder away waits for that.
+  std::mutex handingOver_;
+
   // Changed on the control thread, except where it says so. `mutex_` guards what other threads
   // read; nothing calls out while holding it.
   mutable std::mutex mutex_;
@@ -165,7 +168,7 @@ class Pipeline final : private FrameListener,
   std::optional<FrameInfo> first_;
   std::optional<Error> failure_;
 
-  std::unique_ptr<Executor> control_;  // last: it ends first
+  Executor control_;  // last: it ends first
 };
 
 }  // namespace pimon

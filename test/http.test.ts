@@ -216,7 +216,7 @@ t.test('bad input changes nothing and is named', async (t) => {
   t.strictSame(monitor.settings, before.settings);
   t.strictSame(monitor.controls(), before.controls);
   t.equal(monitor.status().state, 'idle');
-  t.equal((await monitor.listRecordings()).length, 1, 'nothing was recorded or removed');
+  t.equal((await monitor.library.list()).length, 1, 'nothing was recorded or removed');
   const errors = monitor.events.since(0).filter(({ type }) => type === 'error');
   t.ok(
     errors.some(({ data }) => data['code'] === 'camera-unknown'),

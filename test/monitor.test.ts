@@ -158,7 +158,21 @@ t.test('starts and stops that meet', async (t) => {
   );
   t.strictSame(stops[0]?.json(), stops[1]?.json(), 'all get the same certificate');
   t.equal((await client.send('DELETE', '/api/v1/recording')).status, 409);
-  t.equal((await monitor.listRecordings()).length, 1);
+  t.equal((await monitor.library.list()).length, 1);
+});
+
+t.test('a stop of the server while a recording starts', async (t) => {
+  const server = await startServer();
+  const { monitor } = server;
+  const starting = monitor.startRecording({ name: 'late', by: 'test' });
+  await monitor.stop();
+  await starting;
+  t.match(await monitor.library.get('late'), {
+    state: 'ended',
+    verdict: 'complete',
+    stop: { reason: 'shutdown' },
+  });
+  await server.close();
 });
 
 t.test('durations end by themselves', async (t) => {
@@ -166,7 +180,8 @@ t.test('durations end by themselves', async (t) => {
   t.teardown(() => server.close());
   const { client, monitor } = server;
   const ended = async (name: string): Promise<void> => {
-    await until(async () => (await monitor.recording(name)).stop !== null, `${name} has ended`);
+    await until(async () => (await monitor.library.get(name)).stop !== null, `${name} has ended`);
+    await until(() => monitor.status().state === 'idle', 'the next can begin');
     t.match((await client.get(`/api/v1/recordings/${name}`)).json(), {
       state: 'ended',
       verdict: 'complete',
@@ -179,10 +194,10 @@ t.test('durations end by themselves', async (t) => {
   const { recording } = monitor.status();
   t.equal(recording?.endsAt, (recording?.startedWallUs ?? 0) + 500_000);
   await ended('a');
-  t.equal((await monitor.recording('a')).frames?.written, 15);
+  t.equal((await monitor.library.get('a')).frames?.written, 15);
   await client.send('POST', '/api/v1/recording', { body: { metadata: { subject: 'b' } } });
   await ended('b');
-  t.equal((await monitor.recording('b')).frames?.written, 30, 'the configured duration');
+  t.equal((await monitor.library.get('b')).frames?.written, 30, 'the configured duration');
 });
 
 t.test('losses are counted, told and certified', async (t) => {
@@ -228,10 +243,10 @@ t.test('a camera that goes away ends the recording, and is opened again', async 
   t.match(refused.json(), { code: 'camera-lost' });
   t.equal((await client.get('/snapshot.jpg')).status, 503);
   await until(
-    async () => (await monitor.recording('cut')).stop !== null,
+    async () => (await monitor.library.get('cut')).stop !== null,
     'the certificate is final',
   );
-  const certificate = await monitor.recording('cut');
+  const certificate = await monitor.library.get('cut');
   t.match(certificate, { verdict: 'interrupted', stop: { reason: 'camera-lost' } });
   const stamps = await videoStamps(join(monitor.recordings.folder, 'cut', 'cut_0000.mp4'), 320);
   t.equal(stamps.length, certificate.frames?.written);

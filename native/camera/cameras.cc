@@ -1,5 +1,8 @@
 #include "camera/cameras.h"
 
+#include <algorithm>
+#include <functional>
+
 #include "camera/synthetic_source.h"
 
 #ifdef PIMON_HAVE_LIBCAMERA
@@ -40,8 +43,17 @@ std::vector<CameraInfo> listCameras() {
   return cameras;
 }
 
+namespace {
+
+std::string firstCamera() {
+  const std::vector<CameraInfo> cameras = listCameras();
+  return std::find_if_not(cameras.begin(), cameras.end(), std::mem_fn(&CameraInfo::isVirtual))->id;
+}
+
+}  // namespace
+
 std::unique_ptr<FrameSource> openCamera(const std::string& id) {
-  const std::string chosen = id == "auto" ? listCameras().front().id : id;
+  const std::string chosen = id == "auto" ? firstCamera() : id;
   if (chosen == SyntheticSource::camera().id) return std::make_unique<SyntheticSource>();
   return openLibcameraCamera(chosen);
 }

@@ -19,8 +19,8 @@ LibcameraBuild libcameraBuild();
 // Every camera that could be opened; the synthetic one is always there, last.
 std::vector<CameraInfo> listCameras();
 
-// `id` as listed, or "auto": libcamera's first camera, else the synthetic one. Throws
-// camera-unknown, camera-busy.
+// `id` as listed, or "auto": libcamera's first camera, else the synthetic one. A virtual camera has
+// to be asked for. Throws camera-unknown, camera-busy.
 std::unique_ptr<FrameSource> openCamera(const std::string& id);
 
 }  // namespace pimon

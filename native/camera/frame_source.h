@@ -11,10 +11,11 @@
 namespace pimon {
 
 struct CameraInfo {
-  std::string id;        // what --camera takes
-  std::string model;     // "imx708", "synthetic"
-  std::string location;  // "front", "external", … or empty
-  std::string source;    // "libcamera" or "synthetic"
+  std::string id;          // what --camera takes
+  std::string model;       // "imx708", "synthetic"
+  std::string location;    // "front", "external", … or empty
+  std::string source;      // "libcamera" or "synthetic"
+  bool isVirtual = false;  // one of libcamera's that has no hardware behind it
 };
 
 struct Size {

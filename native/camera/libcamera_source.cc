@@ -35,17 +35,18 @@ std::string locationOf(const libcamera::Camera& camera) {
   }
 }
 
+// Every camera made of hardware names the device nodes behind it.
+bool isVirtual(const libcamera::Camera& camera) {
+  return !camera.properties().contains(properties::SystemDevices.id());
+}
+
 CameraInfo describeCamera(const libcamera::Camera& camera) {
   const auto model = camera.properties().get(properties::Model);
   return {.id = camera.id(),
           .model = model ? std::string(*model) : std::string(),
           .location = locationOf(camera),
-          .source = "libcamera"};
-}
-
-// Every camera made of hardware names the device nodes behind it.
-bool isVirtual(const libcamera::Camera& camera) {
-  return !camera.properties().contains(properties::SystemDevices.id());
+          .source = "libcamera",
+          .isVirtual = isVirtual(camera)};
 }
 
 // Has one camera to itself, from construction to destruction.

@@ -106,7 +106,8 @@ void SyntheticSource::run(FrameListener& listener) {
     if (!waitUntil(dueAt(sequence))) return;
 
     // A sensor goes on by itself while the machine is busy, as long as there are buffers.
-    const uint64_t oldestKept = lastDue() - std::min<uint64_t>(lastDue(), format_.buffers - 1);
+    const uint64_t newest = lastDue();
+    const uint64_t oldestKept = newest - std::min<uint64_t>(newest, format_.buffers - 1);
     if (oldestKept > sequence) {
       listener.onLost(Stage::Source, oldestKept - sequence);
       sequence = oldestKept;
@@ -123,9 +124,10 @@ void SyntheticSource::run(FrameListener& listener) {
     }
     if (fault) {  // Delay or Stall
       if (!waitUntil(dueAt(sequence) + int64_t{fault->milliseconds} * 1'000'000)) return;
-      if (fault->kind == Fault::Kind::Stall && lastDue() > sequence) {
-        listener.onLost(Stage::Sensor, lastDue() - sequence);
-        sequence = lastDue();
+      const uint64_t next = lastDue();
+      if (fault->kind == Fault::Kind::Stall && next > sequence) {
+        listener.onLost(Stage::Sensor, next - sequence);
+        sequence = next;
       }
     }
     if (!frame) {

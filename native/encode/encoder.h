@@ -65,7 +65,7 @@ class Encoder {
   // Never blocks; a frame answered Full or Closed is not taken. `lostBefore` comes out with this
   // frame's packet; what the encoder loses itself it adds at Stage::Encoder to the next one.
   virtual Submitted submit(FramePtr frame, const Losses& lostBefore) noexcept = 0;
-  // The next frame submitted becomes a keyframe.
+  // The next frame becomes a keyframe: one that waits in the encoder or one soon submitted.
   virtual void requestKeyframe() noexcept = 0;
   // Any thread. Bitrate, quality and GOP change with the next frames, as far as the encoder can.
   virtual void apply(const EncoderSettings& /*settings*/) noexcept {}

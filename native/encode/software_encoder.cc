@@ -10,7 +10,7 @@ namespace pimon {
 
 namespace {
 
-// Frames that wait for the codec or are in it: 130 ms at 30 fps ride out a busy moment.
+// One frame in the codec and others that wait for it: 130 ms at 30 fps ride out a busy moment.
 constexpr int kCapacity = 4;
 // x264 must not put keyframes of its own between ours.
 constexpr int kNoOwnKeyframes = 1 << 30;
@@ -95,7 +95,7 @@ void SoftwareEncoder::start(const StreamFormat& format, PacketListener& listener
   packet_.reset(av_packet_alloc());
   if (!packet_) throw std::bad_alloc();
   keyframes_ = std::make_unique<KeyframeClock>(settings_.gop, format.fps);
-  jobs_ = std::make_unique<BoundedQueue<Job>>(kCapacity);
+  jobs_ = std::make_unique<BoundedQueue<Job>>(kCapacity - 1);
   quality_ = settings_.quality;
   finished_ = false;
   givenUp_ = {};
@@ -144,13 +144,15 @@ void SoftwareEncoder::run(PacketListener& listener) {
 }
 
 void SoftwareEncoder::send(const Job& job) {
-  const AvPtr<AVFrame> frame = wrap(job.frame);
   const FrameInfo& info = job.frame->info;
-  frame->pts = info.sensorNs / 1000;
+  const int64_t pts = info.sensorNs / 1000;
+  // First of all, so that a frame that fails on its way is given up like the others.
+  pending_.push_back({info, job.lostBefore, pts});
+  const AvPtr<AVFrame> frame = wrap(job.frame);
+  frame->pts = pts;
   frame->pict_type = keyframes_->isDue(info.sensorNs) ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
   // libavcodec looks at the option before each frame and passes a new value on to x264.
   av_opt_set_double(context_->priv_data, "crf", quality_, 0);
-  pending_.push_back({info, job.lostBefore, frame->pts});
   check(avcodec_send_frame(context_.get(), frame.get()));
 }
 

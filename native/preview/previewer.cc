@@ -78,7 +78,12 @@ void Previewer::run() {
     std::vector<Job> jobs = dueJobs(**frame);
     frame.reset();
     for (Job& job : jobs) {
-      finish(job, info);
+      try {
+        finish(job, info);
+      } catch (const Error& error) {
+        if (!job.classId) job.done({});
+        listener_.onPreviewError(error);
+      }
       if (job.classId) spare_.push_back(std::move(job.picture));
     }
   }
@@ -95,6 +100,7 @@ std::vector<Previewer::Job> Previewer::dueJobs(const Frame& frame) {
       const int64_t sensorNs = frame.info.sensorNs;
       if (sensorNs < c.dueNs - early) continue;
       const auto period = static_cast<int64_t>(periodNs);
+      if (c.dueNs == 0) c.dueNs = sensorNs;  // a class begins with its first picture
       c.dueNs = std::max(c.dueNs + period, sensorNs + period / 2);
       jobs.push_back(
           {.quality = c.wanted.quality, .classId = c.wanted.id, .done = {}, .picture = {}});

@@ -41,7 +41,7 @@ class PreviewListener {
 // it go before the JPEG is made: whatever that takes, no buffer of the camera waits for it.
 class Previewer {
  public:
-  // The JPEG; empty when there was no next frame.
+  // The JPEG; empty when there was no next frame, or none could be made of it.
   using SnapshotDone = std::function<void(std::vector<uint8_t>)>;
 
   struct Counts {

@@ -49,7 +49,7 @@ void DiskSync::run() {
   std::unique_lock lock(mutex_);
   for (;;) {
     changed_.wait(lock, [this] { return stopping_ || dirty_; });
-    if (stopping_) return;
+    if (!dirty_) return;
     dirty_ = false;
     const int64_t begunNs = monotonicNs();
     lock.unlock();

@@ -24,7 +24,7 @@ class DiskSync {
   void start(int fd);
   // There is more to sync. Called by the writer; never blocks.
   void written();
-  // Ends after the sync in work. The caller syncs the rest.
+  // Ends once everything told of is synced, or could not be.
   void stop();
 
   // Any thread, in milliseconds.

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <functional>
 #include <utility>
 
 namespace pimon {
@@ -18,7 +19,8 @@ constexpr PacketRing::Limits kRing{.spanNs = 10'000'000'000, .bytes = size_t{64}
 void syncFolderOf(const std::string& path) {
   const std::string folder = std::filesystem::path(path).parent_path();
   const UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd.valid() || ::fsync(fd.get()) != 0) {
+  // Some file systems have nothing to sync there: EINVAL.
+  if (!fd.valid() || (::fsync(fd.get()) != 0 && errno != EINVAL)) {
     throw Error("disk-error", systemMessage("Cannot sync " + folder, errno));
   }
 }
@@ -61,27 +63,34 @@ void Recorder::start(const RecordingRequest& request, const StreamFormat& format
   request_ = request;
   progress_.path = request.path;
   container_->open(request.path, format);
-  syncFolderOf(request.path);
-  sync_.start(container_->fd());
-  worker_.start(
-      "writer", [this] { run(); }, [this](const Error& error) { fail(error); });
+  try {
+    syncFolderOf(request.path);
+    sync_.start(container_->fd());
+    worker_.start(
+        "writer", [this] { run(); }, [this](const Error& error) { fail(error); });
+  } catch (...) {
+    ::unlink(request.path.c_str());
+    throw;
+  }
 }
 
 void Recorder::push(PacketPtr packet) noexcept { ring_.push(std::move(packet)); }
 
 void Recorder::run() {
-  while (const std::optional<PacketRing::Item> item = ring_.pop()) {
+  const auto attempt = [this](const std::function<void()>& step) {
     try {
-      take(*item);
+      step();
     } catch (const Error& error) {
       fail(error);
+    } catch (const std::exception& error) {
+      fail(Error("internal", std::string("Writing the recording failed: ") + error.what()));
     }
-  }
-  try {
-    close();
-  } catch (const Error& error) {
-    fail(error);
-  }
+  };
+  // A failure does not end the loop: what still comes must be counted.
+  while (const std::optional<PacketRing::Item> item = ring_.pop()) attempt([&] { take(*item); });
+  attempt([this] { close(); });
+  sync_.stop();
+  if (syncFailed_) ownReason_ = StopReason::DiskError;
 }
 
 void Recorder::take(const PacketRing::Item& item) {
@@ -115,14 +124,15 @@ void Recorder::take(const PacketRing::Item& item) {
 void Recorder::write(const PacketRing::Item& item) {
   const FrameInfo& info = item.packet->info;
   lose(item.lostBefore, info.sensorNs);
+  ++unflushed_;
+  std::optional<FrameInfo> previous;
   {
     const std::lock_guard lock(mutex_);
-    if (progress_.last) intervals_.add((info.sensorNs - progress_.last->sensorNs) / 1000);
-    if (!progress_.first) progress_.first = info;
-    progress_.last = info;
     ++progress_.written;
+    if (!progress_.first) progress_.first = info;
+    previous = std::exchange(progress_.last, info);
   }
-  ++unflushed_;
+  if (previous) intervals_.add((info.sensorNs - previous->sensorNs) / 1000);
   const uint64_t before = container_->bytes();
   container_->write(*item.packet);
   if (container_->bytes() == before) return;
@@ -130,6 +140,7 @@ void Recorder::write(const PacketRing::Item& item) {
   // A fragment has gone to the kernel: all frames but this one are in it or before it.
   sync_.written();
   unflushed_ = 1;
+  lastFlushed_ = previous;
   const std::lock_guard lock(mutex_);
   progress_.bytes = container_->bytes();
 }
@@ -146,11 +157,9 @@ void Recorder::lose(const Losses& losses, std::optional<int64_t> nextSensorNs) {
 }
 
 void Recorder::close() {
-  if (gate_ == Gate::Open || gate_ == Gate::Closed) container_->close();
-  sync_.stop();
-  if (::fsync(container_->fd()) != 0 || syncFailed_) {
-    throw Error("disk-error", systemMessage("The disk does not take " + request_.path, errno));
-  }
+  if (gate_ != Gate::Open && gate_ != Gate::Closed) return;
+  container_->close();
+  sync_.written();
   unflushed_ = 0;
   const std::lock_guard lock(mutex_);
   progress_.bytes = container_->bytes();
@@ -158,15 +167,26 @@ void Recorder::close() {
 
 void Recorder::fail(const Error& error) {
   if (gate_ == Gate::Failed) return;
-  gate_ = Gate::Failed;
+  // What comes after a closed gate is no loss.
+  if (gate_ != Gate::Closed) gate_ = Gate::Failed;
   // What was in the container's memory did not reach the file.
   Losses lost;
   lost[Stage::Writer] = std::exchange(unflushed_, 0);
+  uint64_t bytes = 0;
   {
     const std::lock_guard lock(mutex_);
     progress_.written -= lost[Stage::Writer];
-    progress_.bytes = container_->bytes();
+    progress_.last = lastFlushed_;
+    if (!lastFlushed_) progress_.first.reset();
+    bytes = progress_.bytes;
+    for (Gap& gap : gaps_) {
+      if (gap.afterFrame < progress_.written) continue;
+      gap = {progress_.written, gap.frames, gap.stage, std::nullopt};
+    }
   }
+  // Half a fragment keeps players from opening the file. If the disk refuses this as well, the
+  // whole fragments are still there.
+  [[maybe_unused]] const int ignored = ::ftruncate(container_->fd(), static_cast<off_t>(bytes));
   lose(lost, std::nullopt);
   end(StopReason::DiskError, error);
 }

@@ -111,8 +111,8 @@ class Recorder {
   // Of the writer thread.
   Gate gate_ = Gate::Waiting;
   std::optional<StopReason> ownReason_;
-  uint64_t unflushed_ = 0;  // frames in the container's memory
-  std::optional<FrameInfo> lastFlushed_;
+  uint64_t unflushed_ = 0;                // frames in the container's memory
+  std::optional<FrameInfo> lastFlushed_;  // the last frame that is not there
   std::vector<Gap> gaps_;
   IntervalStats intervals_;
   std::atomic<bool> syncFailed_ = false;

@@ -7,7 +7,9 @@ Executor::Executor(const std::string& name) {
       name, [this] { run(); }, [](const Error&) {});
 }
 
-Executor::~Executor() {
+Executor::~Executor() { finish(); }
+
+void Executor::finish() {
   {
     const std::lock_guard lock(mutex_);
     closing_ = true;

@@ -17,9 +17,10 @@ class Executor {
   explicit Executor(const std::string& name);
   Executor(const Executor&) = delete;
   Executor& operator=(const Executor&) = delete;
-  // Runs what was posted, then ends.
   ~Executor();
 
+  // Runs what was posted, also by the tasks themselves, then ends. What is posted later never runs.
+  void finish();
   void post(std::function<void()> task);
 
  private:

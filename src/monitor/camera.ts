@@ -116,6 +116,7 @@ export class Camera {
 
   /** The folder whose disk the status tells of; it must exist. */
   watchDisk(folder: string): void {
+    if (this.watchedFolder === folder) return;
     this.watchedFolder = folder;
     this.session?.watchDisk(folder);
   }

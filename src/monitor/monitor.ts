@@ -4,7 +4,7 @@ import type { ConfigPatch } from '../config/config.js';
 import { parseDuration } from '../config/duration.js';
 import type { Config } from '../config/schema.js';
 import type { ConfigStore } from '../config/store.js';
-import { Problem, toProblem } from '../errors.js';
+import { toProblem } from '../errors.js';
 import type { Logger } from '../log.js';
 import type {
   Addon,
@@ -24,11 +24,12 @@ import { finalCertificate, type Certificate, type Metadata } from './certificate
 import { changeSettings } from './change-settings.js';
 import { EventLog } from './events.js';
 import { FrameFlow } from './frame-flow.js';
+import { Library } from './library.js';
 import { Notices } from './notices.js';
 import { openingCertificate } from './opening-certificate.js';
 import { Recorder } from './recorder.js';
 import { checkName, nameFrom } from './recording-name.js';
-import { itemOf, Recordings, withProgress, type RecordingItem } from './recordings.js';
+import { Recordings } from './recordings.js';
 import { assembleStatus, type LiveViewCounts, type MonitorState, type Status } from './status.js';
 import { Vitals } from './vitals.js';
 
@@ -63,6 +64,7 @@ const heartbeatMs = 1000;
 export class Monitor {
   readonly events = new EventLog();
   readonly recordings: Recordings;
+  readonly library: Library;
   readonly host = hostname().split('.')[0] ?? '';
 
   private readonly camera: Camera;
@@ -105,11 +107,22 @@ export class Monitor {
       this.recordings,
       {
         onStateChanged,
-        onStarted: (running) => notices.recordingStarted(running),
+        onStarted: (running) => {
+          this.camera.watchDisk(this.recordings.folder); // it may not have been there before
+          notices.recordingStarted(running);
+        },
         onEnded: (certificate) => notices.recordingEnded(certificate),
         onTrouble: (problem) => notices.error(problem),
       },
       (opened, summary) => finalCertificate(opened, summary, this.vitals.worst()),
+    );
+    this.library = new Library(
+      this.recordings,
+      {
+        running: () => this.recorder.running,
+        progress: () => this.camera.status()?.recording ?? null,
+      },
+      (name) => notices.recordingRemoved(name),
     );
     this.vitals = new Vitals((clock) => notices.clock(clock));
   }
@@ -132,12 +145,10 @@ export class Monitor {
     this.notices.state(this.state);
     this.vitals.stop();
     if (this.heartbeat !== null) clearInterval(this.heartbeat);
-    if (this.recorder.running !== null) {
-      await this.recorder
-        .stop('shutdown')
-        .catch((error: unknown) => this.notices.error(toProblem(error)));
-    }
-    await this.cameraTasks.run(() => this.camera.close());
+    await this.cameraTasks.run(async () => {
+      if (this.recorder.running !== null) await this.recorder.stop('shutdown');
+      await this.camera.close();
+    });
     await this.recordings.saveUnsaved();
   }
 
@@ -223,22 +234,6 @@ export class Monitor {
   /** Resolves with the certificate once the file is final. */
   async stopRecording(): Promise<Certificate> {
     return this.recorder.stop('requested');
-  }
-
-  async listRecordings(): Promise<RecordingItem[]> {
-    const certificates = await this.recordings.list();
-    return certificates.map((one) => itemOf(this.current(one), this.isRunning(one.name)));
-  }
-
-  async recording(name: string): Promise<Certificate | RecordingItem> {
-    const certificate = await this.recordings.get(name);
-    return { ...certificate, ...itemOf(this.current(certificate), this.isRunning(name)) };
-  }
-
-  async removeRecording(name: string): Promise<void> {
-    if (this.isRunning(name)) throw new Problem('recording-running', `Stop ${name} first.`);
-    await this.recordings.remove(name);
-    this.notices.recordingRemoved(name);
   }
 
   /** Merges a patch from the network into the configuration, and restarts the camera if need be. */
@@ -328,16 +323,6 @@ export class Monitor {
       case 'camera-lost':
         break; // the camera's own matter
     }
-  }
-
-  private isRunning(name: string): boolean {
-    return this.recorder.running?.name === name;
-  }
-
-  /** The certificate of a recording that runs, with its figures as they are now. */
-  private current(certificate: Certificate): Certificate {
-    const progress = this.isRunning(certificate.name) ? this.camera.status()?.recording : null;
-    return progress == null ? certificate : withProgress(certificate, progress);
   }
 }
 

@@ -20,12 +20,12 @@ export function recordingsRoutes(monitor: Monitor): Route[] {
     route({
       method: 'GET',
       path: '/api/v1/recordings',
-      handle: async () => json({ items: await monitor.listRecordings() }),
+      handle: async () => json({ items: await monitor.library.list() }),
     }),
     route({
       method: 'GET',
       path: '/api/v1/recordings/:name',
-      handle: async ({ params: { name = '' } }) => json(await monitor.recording(name)),
+      handle: async ({ params: { name = '' } }) => json(await monitor.library.get(name)),
     }),
     route({
       method: 'DELETE',
@@ -36,7 +36,7 @@ export function recordingsRoutes(monitor: Monitor): Route[] {
         if (confirm !== name) {
           throw new Problem('invalid-value', `Add ?confirm=${name} to remove it.`, 'confirm');
         }
-        await monitor.removeRecording(name);
+        await monitor.library.remove(name);
         return noContent();
       },
     }),

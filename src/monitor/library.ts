@@ -1,0 +1,52 @@
+import { Problem } from '../errors.js';
+import type { RecordingProgress } from '../native.js';
+import type { Certificate } from './certificate.js';
+import type { Running } from './recorder.js';
+import { itemOf, withProgress, type RecordingItem, type Recordings } from './recordings.js';
+
+/** What one can know of the recording that runs, if one does. */
+export interface RunningView {
+  running: () => Running | null;
+  progress: () => RecordingProgress | null;
+}
+
+/** All recordings as they are shown: those that have ended, and the one that runs as it stands now. */
+export class Library {
+  constructor(
+    private readonly recordings: Recordings,
+    private readonly view: RunningView,
+    private readonly onRemoved: (name: string) => void,
+  ) {}
+
+  /** Newest first. */
+  async list(): Promise<RecordingItem[]> {
+    const certificates = await this.recordings.list();
+    return certificates.map((one) => itemOf(this.current(one), this.runs(one)));
+  }
+
+  /** The certificate, with the fields of the list. */
+  async get(name: string): Promise<Omit<Certificate, 'verdict'> & RecordingItem> {
+    const certificate = this.current(await this.recordings.get(name));
+    return { ...certificate, ...itemOf(certificate, this.runs(certificate)) };
+  }
+
+  async remove(name: string): Promise<void> {
+    if (this.isRunning(name)) throw new Problem('recording-running', `Stop ${name} first.`);
+    await this.recordings.remove(name);
+    this.onRemoved(name);
+  }
+
+  private isRunning(name: string): boolean {
+    return this.view.running()?.name === name;
+  }
+
+  /** A certificate with its stop is final, a moment before the recorder is free again. */
+  private runs({ name, stop }: Certificate): boolean {
+    return stop === null && this.isRunning(name);
+  }
+
+  private current(certificate: Certificate): Certificate {
+    const progress = this.runs(certificate) ? this.view.progress() : null;
+    return progress === null ? certificate : withProgress(certificate, progress);
+  }
+}
