@@ -18,10 +18,12 @@ function whole(min: number, max: number) {
   };
 }
 
-function fps(text: string): number {
-  const value = Number(text);
-  if (value >= 1 && value <= 240) return value;
-  throw new InvalidArgumentError('It must be between 1 and 240.');
+function between(min: number, max: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (text !== '' && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be between ${min} and ${max}.`);
+  };
 }
 
 function size(text: string): { width: number; height: number } {
@@ -67,10 +69,11 @@ program
     width: 1280,
     height: 720,
   })
-  .option('--fps <rate>', 'pictures a second', fps, 30)
+  .option('--fps <rate>', 'pictures a second', between(1, 240), 30)
   .addOption(new Option('--encoder <kind>', 'which encoder').choices(encoders).default('auto'))
-  .option('--quality <crf>', 'constant rate factor, 0 to 51', whole(0, 51), 23)
+  .option('--quality <crf>', "the software encoder's rate factor, 0 to 51", whole(0, 51), 23)
   .option('--preset <name>', 'preset of the software encoder', 'superfast')
+  .option('--bitrate <Mb/s>', "the hardware encoder's; 0: by the size", between(0, 25), 0)
   .action((options: RecordOptions) => record(options));
 
 try {

@@ -170,20 +170,25 @@ export interface RecordingSummary extends RecordingProgress {
   intervals: { medianUs: number; p99Us: number; maxUs: number };
 }
 
+export interface EncoderStatus {
+  /** `v4l2` or `software`. */
+  active: string | null;
+  /** Its node, where it is hardware. */
+  device: string | null;
+  /** Why this one. */
+  reason: string | null;
+  /** What a person should know of it, such as that frames must be copied for it. */
+  note: string | null;
+  bytesCopied: number;
+}
+
 export interface NativeStatus {
   camera: StreamInfo | null;
   /** Since the camera was started. */
   frames: { captured: number; written: number };
   losses: Losses;
-  /** While there is a recording. */
-  encoder: {
-    active: string | null;
-    device: string | null;
-    reason: string | null;
-    /** What a person should know of it, such as that frames must be copied for it. */
-    note: string | null;
-    bytesCopied: number;
-  };
+  /** All null while nothing is encoded. */
+  encoder: EncoderStatus;
   preview: { encoded: number; skipped: number };
   recording: RecordingProgress | null;
   disk: { freeBytes: number; totalBytes: number; ageMs: number } | null;
@@ -249,10 +254,18 @@ export interface NativeError extends Error {
   field: string | null;
 }
 
+/** The Raspberry Pi's hardware encoder. */
+export interface EncoderNode {
+  path: string;
+  driver: string;
+  card: string;
+}
+
 export interface Addon {
   versions: NativeVersions;
   libcamera: LibcameraBuild;
   listCameras(): Promise<CameraInfo[]>;
+  findEncoder(): EncoderNode | null;
   Session: new (listener: SessionListener) => Session;
 }
 

@@ -127,6 +127,12 @@ Napi::Value toJs(Napi::Env env, const LibcameraBuild& build) {
                       {"reason", textOrNull(env, build.reason)}});
 }
 
+Napi::Value toJs(Napi::Env env, const EncoderNode& node) {
+  return object(env, {{"path", text(env, node.path)},
+                      {"driver", text(env, node.driver)},
+                      {"card", text(env, node.card)}});
+}
+
 Napi::Value toJs(Napi::Env env, const OpenCamera& camera) {
   auto result = toJs(env, camera.info).As<Napi::Object>();
   const StreamFormat& format = camera.format;

@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises';
 import type { Config } from '../config/schema.js';
 import { Problem, toProblem } from '../errors.js';
 import type {
+  EncoderStatus,
   NativeEvent,
   RecordingStarted,
   RecordingSummary,
@@ -9,6 +10,7 @@ import type {
   StopReason,
 } from '../native.js';
 import type { Certificate } from './certificate.js';
+import { encoderRequest } from './encoder-request.js';
 import type { Recordings } from './recordings.js';
 import { withHash, withSegment } from './segments.js';
 
@@ -102,7 +104,7 @@ export class Recorder {
         numbered: true,
         segmentMs,
         segmentBytes,
-        encoder: { ...encoderSettings(settings), gopMs: Math.round(settings.encoder.gop * 1000) },
+        encoder: encoderRequest(settings),
         maxDurationMs: Number.isFinite(begin.durationMs) ? begin.durationMs : 0,
       });
     } catch (error) {
@@ -111,8 +113,23 @@ export class Recorder {
       throw error;
     }
     active.certificate = withStart(active.certificate, active.started);
+    this.noteEncoder(session.status().encoder);
     active.saved = active.saved.then(() => this.save(active.certificate));
     await active.saved;
+  }
+
+  /** Takes over what an encoder can change while it runs. */
+  async applySettings(settings: Config): Promise<void> {
+    const { active } = this;
+    if (active?.started == null || active.stopping) return;
+    await active.session.setEncoder(encoderRequest(settings));
+  }
+
+  /** Called now and then, for the certificate: what encodes may have had to change its ways. */
+  noteEncoder(encoder: EncoderStatus): void {
+    const { active } = this;
+    if (active === null || encoder.active === null) return;
+    active.certificate = { ...active.certificate, encoder };
   }
 
   private async save(certificate: Certificate): Promise<void> {
@@ -155,6 +172,7 @@ export class Recorder {
     if (!active.stopping) {
       active.stopping = true;
       this.listener.onStateChanged();
+      this.noteEncoder(active.session.status().encoder);
       // What it resolves with also comes as the recording-ended event, which alone is final. It
       // rejects where the recording has ended by itself meanwhile.
       await active.session.stopRecording(reason).catch(() => undefined);
@@ -203,18 +221,12 @@ class ActiveRecording implements Running {
   }
 }
 
-function encoderSettings({ encoder }: Config) {
-  const { kind, preset, quality, threads } = encoder;
-  return { kind, preset, quality, threads };
-}
-
 function withStart(opened: Certificate, started: RecordingStarted): Certificate {
   const { firstWallUs: wallUs, firstSensorNs: sensorNs } = started;
   return {
     ...opened,
     start: { ...opened.start, wallUs, sensorNs },
     clock: opened.clock.map((one) => ({ ...one, fromSensorNs: sensorNs, wallUs })),
-    settings: { ...opened.settings, encoderActive: started.encoder.name },
   };
 }
 

@@ -12,6 +12,7 @@ const encoder = {
   preset: 'ultrafast',
   quality: 30,
   threads: 1,
+  bitrate: 0,
   gopMs: 1000,
 } as const;
 
@@ -39,10 +40,22 @@ export async function benchCycles(): Promise<object> {
   try {
     for (let i = 0; i <= cycles; i++) {
       if (i === warmUp || i === cycles) readings.push(held());
-      const path = join(folder, 'cycle.mp4');
-      await session.startRecording({ path, encoder, maxDurationMs: 0 });
-      written += (await session.stopRecording('requested')).written;
-      await rm(path);
+      await session.startRecording({
+        folder,
+        name: 'cycle',
+        container: 'mp4',
+        numbered: true,
+        segmentMs: 0,
+        segmentBytes: 0,
+        encoder,
+        maxDurationMs: 0,
+      });
+      const summary = await session.stopRecording('requested');
+      written += summary.written;
+      for (const { video, log } of summary.files) {
+        await rm(join(folder, video));
+        await rm(join(folder, log));
+      }
     }
   } finally {
     await session.close();
