@@ -2,6 +2,7 @@
 
 #include "binding/convert.h"
 #include "binding/promise_worker.h"
+#include "binding/recording_files.h"
 #include "binding/session.h"
 #include "camera/cameras.h"
 #include "support/av.h"
@@ -24,7 +25,7 @@ Napi::Object versions(Napi::Env env, const pimon::LibcameraBuild& libcamera) {
 }
 
 Napi::Value listCameras(const Napi::CallbackInfo& info) {
-  return pimon::runAside(info.Env(), pimon::listCameras);
+  return pimon::runAside<std::vector<pimon::CameraInfo>>(info.Env(), pimon::listCameras);
 }
 
 // Where the hardware encoder is, or null.
@@ -40,6 +41,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("libcamera", pimon::toJs(env, libcamera));
   exports.Set("listCameras", Napi::Function::New(env, listCameras, "listCameras"));
   exports.Set("findEncoder", Napi::Function::New(env, findEncoder, "findEncoder"));
+  pimon::exportRecordingFiles(env, exports);
   exports.Set("Session", pimon::Session::define(env));
   return exports;
 }

@@ -261,11 +261,57 @@ export interface EncoderNode {
   card: string;
 }
 
+export interface RepairedSegment {
+  /** The files' names. */
+  video: string;
+  log: string;
+  /** The video was whole, and nothing was changed. */
+  wasClosed: boolean;
+  firstFrame: number;
+  frames: number;
+  bytes: number;
+  logBytes: number;
+  /** Rows of the log made from the video: losses before them, exposure and gain are unknown. */
+  rowsMade: number;
+  /** Cut off the video; kept beside it in the file `tail`. */
+  tailBytes: number;
+  tail: string | null;
+  /** Null where neither log nor video tell. */
+  firstSensorNs: number | null;
+  firstWallUs: number | null;
+  lastSensorNs: number | null;
+  lastWallUs: number | null;
+}
+
+/** What the frame logs of a recording say together. Losses after the last frame are in no log. */
+export interface LogSurvey {
+  frames: number;
+  losses: Losses;
+  /** At most the first 1000; the losses count them all. */
+  gaps: Gap[];
+  intervals: { medianUs: number; p99Us: number; maxUs: number };
+  firstSensorNs: number | null;
+  firstWallUs: number | null;
+  lastSensorNs: number | null;
+  lastWallUs: number | null;
+}
+
 export interface Addon {
   versions: NativeVersions;
   libcamera: LibcameraBuild;
   listCameras(): Promise<CameraInfo[]>;
   findEncoder(): EncoderNode | null;
+  /**
+   * Makes a segment whole that was not closed: cut to its last decodable frame, indexed in place,
+   * its log completed; what is cut off is kept as `<file>.tail`. `path` is the video's; `firstFrame`
+   * is taken where the log does not tell it. Rejects with `disk-error` where no frame is left, and
+   * changes nothing then.
+   */
+  repairSegment(path: string, firstFrame: number): Promise<RepairedSegment>;
+  /** Reads frame logs, in the order of the segments. */
+  surveyLogs(paths: string[]): Promise<LogSurvey>;
+  /** SHA-256 in hexadecimal. */
+  hashFile(path: string): Promise<{ bytes: number; sha256: string }>;
   Session: new (listener: SessionListener) => Session;
 }
 

@@ -46,8 +46,8 @@ class PromiseWorker final : public Napi::AsyncWorker {
 };
 
 template <class Result>
-Napi::Value runAside(Napi::Env env, Result (*run)()) {
-  auto* worker = new PromiseWorker<Result>(env, run);  // deletes itself when done
+Napi::Value runAside(Napi::Env env, std::function<Result()> run) {
+  auto* worker = new PromiseWorker<Result>(env, std::move(run));  // deletes itself when done
   worker->Queue();
   return worker->promise();
 }

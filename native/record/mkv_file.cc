@@ -16,8 +16,7 @@ using ebml::Master;
 constexpr int64_t kMillisecondNs = 1'000'000;
 // DateUTC counts from 2001.
 constexpr int64_t kSeconds1970To2001 = 978'307'200;
-// The SeekHead fits, and the Duration is an id, a size and a double.
-constexpr size_t kSeekRoom = 100;
+// An id, a size and a double.
 constexpr size_t kDurationBytes = 2 + 1 + 8;
 // The EBML header is always as long: its strings and numbers are the same.
 constexpr size_t kEbmlBytes = 4 + ebml::kSizeBytes + 6 * (2 + 1 + 1) + (2 + 1 + 8);
@@ -108,7 +107,7 @@ std::vector<uint8_t> mkvBeginning(const MkvTrack& track) {
   ebmlHeader(out);
   ebml::id(out, mkv::kSegment);
   ebml::size8(out, ebml::kUnknown);
-  ebml::empty(out, kSeekRoom);
+  ebml::empty(out, kMkvSeekRoom);
   information(out, track.firstWallUs);
   tracks(out, track);
   return out.take();
@@ -140,7 +139,7 @@ void closeMkv(OutputFile& file, const MkvIndex& index, size_t headBytes) {
   file.append(cuesElement(index, segmentStart));
   file.sync();
 
-  const size_t infoAt = segmentStart + kSeekRoom;
+  const size_t infoAt = segmentStart + kMkvSeekRoom;
   const size_t infoData = infoAt + 4 + ebml::kSizeBytes;
   // Info's size, the low half of eight bytes, leads to Tracks behind it.
   uint64_t infoSize = 0;

@@ -43,6 +43,9 @@ struct MkvIndex {
   int64_t durationMs = 0;
 };
 
+// In front of Info there is room for a SeekHead.
+inline constexpr size_t kMkvSeekRoom = 100;
+
 // The head of a file that grows.
 std::vector<uint8_t> mkvBeginning(const MkvTrack& track);
 

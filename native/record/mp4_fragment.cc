@@ -53,8 +53,10 @@ std::vector<uint8_t> mp4Fragment(uint32_t number, std::span<const FragmentFrame>
       out.u32(frames[i].key ? kKeyFlags : kOtherFlags);
     }
   }
-  const Box mdat(out, "mdat");
-  out.bytes(data);
+  {
+    const Box mdat(out, "mdat");
+    out.bytes(data);
+  }
   return out.take();
 }
 

@@ -86,8 +86,9 @@ void Segment::close() {
   flush(std::nullopt);
   sync_.stop();
   if (sync_.failed()) throw Error("disk-error", "The disk did not take " + file_.video + ".");
-  container_->close();
+  // A closed video says that its log is whole as well.
   log_.close();
+  container_->close();
   measure();
   file_.closed = true;
 }
