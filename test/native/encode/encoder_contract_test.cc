@@ -66,7 +66,7 @@ TEST_SUITE("encoder") {
         EncoderSettings settings = tested.settings;
         settings.gop = std::chrono::milliseconds(500);
         Painter painter(kSize, tested.input, kFps);
-        const auto encoder = chooseEncoder(settings).encoder;
+        const auto encoder = chooseEncoder(settings, {}).encoder;
         PacketLog log;
         encoder->start(painter.format(), log);
         for (int i = 0; i < 40; ++i) {
@@ -104,7 +104,7 @@ TEST_SUITE("encoder") {
         EncoderSettings settings = tested.settings;
         settings.gop = std::chrono::milliseconds(200);
         Painter painter(kSize, tested.input, kFps);
-        const auto encoder = chooseEncoder(settings).encoder;
+        const auto encoder = chooseEncoder(settings, {}).encoder;
         PacketLog log;
         encoder->start(painter.format(), log);
         for (int i = 0; i < 20; ++i) submit(*encoder, painter.next());
@@ -143,7 +143,7 @@ TEST_SUITE("choice of the encoder") {
   TEST_CASE("what libx264 does not know is refused when it starts") {
     EncoderSettings settings;
     settings.preset = "as-fast-as-you-can";
-    const auto encoder = chooseEncoder(settings).encoder;
+    const auto encoder = chooseEncoder(settings, {}).encoder;
     PacketLog log;
     try {
       encoder->start(Painter(kSize, PixelFormat::Yuv420, kFps).format(), log);
@@ -158,7 +158,7 @@ TEST_SUITE("choice of the encoder") {
     EncoderSettings settings;
     settings.kind = "v4l2";
     try {
-      chooseEncoder(settings);
+      chooseEncoder(settings, {});
       CHECK_MESSAGE(false, "it was taken");
     } catch (const Error& error) {
       CHECK(error.code() == "encoder-unavailable");

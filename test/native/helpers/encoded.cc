@@ -21,7 +21,7 @@ void submit(Encoder& encoder, const FramePtr& frame, const Losses& lostBefore) {
 
 std::vector<PacketPtr> encode(Painter& painter, int count,
                               const std::function<FramePtr(Painter&)>& next) {
-  const std::unique_ptr<Encoder> encoder = chooseEncoder({}).encoder;
+  const std::unique_ptr<Encoder> encoder = chooseEncoder({}, {}).encoder;
   PacketLog log;
   encoder->start(painter.format(), log);
   for (int i = 0; i < count; ++i) submit(*encoder, next(painter));

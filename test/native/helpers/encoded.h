@@ -15,7 +15,7 @@ struct EncoderCase {
   EncoderSettings settings;
   PixelFormat input;
 
-  std::unique_ptr<Encoder> make() const { return chooseEncoder(settings).encoder; }
+  std::unique_ptr<Encoder> make() const { return chooseEncoder(settings, {}).encoder; }
 };
 
 // Everything that the contract of an encoder is tested over.

@@ -3,6 +3,7 @@
 #include <atomic>
 
 #include "camera/synthetic_source.h"
+#include "helpers/requests.h"
 
 namespace pimon {
 
@@ -70,7 +71,7 @@ void Monitor::start(double fps, int width, int height) {
 
 RecordingStarted Monitor::startRecording(const std::string& path, int64_t maxDurationNs) {
   return control([&] {
-    return pipeline_->startRecording({.path = path, .maxDurationNs = maxDurationNs}, {});
+    return pipeline_->startRecording(requestFor(path, maxDurationNs), {});
   });
 }
 

@@ -24,6 +24,18 @@ class RecorderLog final : public RecorderListener {
     const std::lock_guard lock(mutex_);
     losses_ += losses;
   }
+  void onKeyframeWanted() noexcept override {
+    const std::lock_guard lock(mutex_);
+    ++keyframesWanted_;
+  }
+  void onSegmentOpened(const SegmentFile& file) noexcept override {
+    const std::lock_guard lock(mutex_);
+    opened_.push_back(file);
+  }
+  void onSegmentClosed(const SegmentFile& file) noexcept override {
+    const std::lock_guard lock(mutex_);
+    closed_.push_back(file);
+  }
   void onRecorderDone(StopReason reason, const std::optional<Error>& error) noexcept override {
     const std::lock_guard lock(mutex_);
     done_.push_back({reason, error});
@@ -37,6 +49,18 @@ class RecorderLog final : public RecorderListener {
     const std::lock_guard lock(mutex_);
     return losses_;
   }
+  int keyframesWanted() const {
+    const std::lock_guard lock(mutex_);
+    return keyframesWanted_;
+  }
+  std::vector<SegmentFile> opened() const {
+    const std::lock_guard lock(mutex_);
+    return opened_;
+  }
+  std::vector<SegmentFile> closed() const {
+    const std::lock_guard lock(mutex_);
+    return closed_;
+  }
   std::vector<Done> done() const {
     const std::lock_guard lock(mutex_);
     return done_;
@@ -46,6 +70,9 @@ class RecorderLog final : public RecorderListener {
   mutable std::mutex mutex_;
   std::optional<FrameInfo> first_;
   Losses losses_;
+  int keyframesWanted_ = 0;
+  std::vector<SegmentFile> opened_;
+  std::vector<SegmentFile> closed_;
   std::vector<Done> done_;
 };
 

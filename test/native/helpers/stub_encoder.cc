@@ -78,7 +78,7 @@ Losses StubEncoder::drain(std::chrono::milliseconds /*limit*/) {
 
 void StubEncoder::stop() { drain({}); }
 
-EncoderChoice stubEncoder(const EncoderSettings& settings) {
+EncoderChoice stubEncoder(const EncoderSettings& settings, const StreamFormat& /*format*/) {
   return {.encoder = std::make_unique<StubEncoder>(settings), .reason = "for tests"};
 }
 

@@ -10,8 +10,9 @@ namespace pimon {
 // A folder that goes with all that is in it.
 class TempFolder {
  public:
-  TempFolder() {
-    std::string name = std::filesystem::temp_directory_path() / "pi-monitor-test-XXXXXX";
+  explicit TempFolder(
+      const std::filesystem::path& base = std::filesystem::temp_directory_path()) {
+    std::string name = base / "pi-monitor-test-XXXXXX";
     if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
     path_ = name;
   }

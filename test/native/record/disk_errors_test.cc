@@ -12,6 +12,7 @@
 #include "helpers/eventually.h"
 #include "helpers/process.h"
 #include "helpers/recorder_log.h"
+#include "helpers/requests.h"
 #include "helpers/stub_packets.h"
 #include "helpers/temp_folder.h"
 #include "support/unique_fd.h"
@@ -27,8 +28,8 @@ constexpr size_t kFrameBytes = 4'000;
 // Records more than fits, and checks what comes of it. `code` is the error's.
 void overfill(const std::string& path, const std::string& code) {
   RecorderLog log;
-  Recorder recorder(makeMp4Container(), log);
-  recorder.start({.path = path}, stubFormat());
+  Recorder recorder(log);
+  recorder.start(requestFor(path), stubFormat());
   for (uint64_t i = 0; i < kFrames; ++i) recorder.push(stubPacket(i, 30, {}, kFrameBytes));
   CHECK(eventually([&] { return !log.done().empty(); }));
   CHECK(log.done()[0].reason == StopReason::DiskError);
@@ -71,15 +72,17 @@ class SmallDisk {
 // A container whose `failAt`-th frame fails in a way that is not the disk's.
 class FailingContainer final : public Container {
  public:
-  explicit FailingContainer(int failAt) : failAt_(failAt), real_(makeMp4Container()) {}
+  explicit FailingContainer(int failAt) : failAt_(failAt), real_(makeContainer(ContainerKind::Mp4)) {}
 
   void open(const std::string& path, const StreamFormat& format) override {
     real_->open(path, format);
   }
-  void write(const Packet& packet) override {
+  Stored write(const Packet& packet) override {
     if (frames_++ == failAt_) throw std::bad_alloc();
-    real_->write(packet);
+    return real_->write(packet);
   }
+  void flush(std::optional<int64_t> nextSensorNs) override { real_->flush(nextSensorNs); }
+  void revert() override { real_->revert(); }
   void close() override { real_->close(); }
   uint64_t bytes() const override { return real_->bytes(); }
   int fd() const override { return real_->fd(); }
@@ -93,7 +96,7 @@ class FailingContainer final : public Container {
 // A container on a disk that takes everything and acknowledges nothing: a pipe cannot be synced.
 class UnsyncedContainer final : public Container {
  public:
-  UnsyncedContainer() : real_(makeMp4Container()) {
+  UnsyncedContainer() : real_(makeContainer(ContainerKind::Mp4)) {
     std::array<int, 2> ends{};
     CHECK(::pipe(ends.data()) == 0);
     out_.reset(ends[0]);
@@ -103,7 +106,9 @@ class UnsyncedContainer final : public Container {
   void open(const std::string& path, const StreamFormat& format) override {
     real_->open(path, format);
   }
-  void write(const Packet& packet) override { real_->write(packet); }
+  Stored write(const Packet& packet) override { return real_->write(packet); }
+  void flush(std::optional<int64_t> nextSensorNs) override { real_->flush(nextSensorNs); }
+  void revert() override { real_->revert(); }
   void close() override { real_->close(); }
   uint64_t bytes() const override { return real_->bytes(); }
   int fd() const override { return in_.get(); }
@@ -149,8 +154,8 @@ TEST_SUITE("disk errors") {
     const TempFolder folder;
     const FileSizeLimit limit(100);
     RecorderLog log;
-    Recorder recorder(makeMp4Container(), log);
-    recorder.start({.path = folder.file("a.mp4")}, stubFormat());
+    Recorder recorder(log);
+    recorder.start(requestFor(folder.file("a.mp4")), stubFormat());
     recorder.push(stubPacket(0));
     CHECK(eventually([&] { return !log.done().empty(); }));
     const RecordingSummary summary = recorder.finish(StopReason::Requested, {});
@@ -163,8 +168,10 @@ TEST_SUITE("disk errors") {
   TEST_CASE("a failure of another kind is reported and accounted for just so") {
     const TempFolder folder;
     RecorderLog log;
-    Recorder recorder(std::make_unique<FailingContainer>(50), log);
-    recorder.start({.path = folder.file("a.mp4")}, stubFormat());
+    Recorder recorder(log, [](ContainerKind) -> std::unique_ptr<Container> {
+      return std::make_unique<FailingContainer>(50);
+    });
+    recorder.start(requestFor(folder.file("a.mp4")), stubFormat());
     for (uint64_t i = 0; i < kFrames; ++i) recorder.push(stubPacket(i));
     CHECK(eventually([&] { return !log.done().empty(); }));
     const RecordingSummary summary = recorder.finish(StopReason::Requested, {});
@@ -176,8 +183,10 @@ TEST_SUITE("disk errors") {
   TEST_CASE("a disk that acknowledges nothing ends the recording, which says so once") {
     const TempFolder folder;
     RecorderLog log;
-    Recorder recorder(std::make_unique<UnsyncedContainer>(), log);
-    recorder.start({.path = folder.file("a.mp4")}, stubFormat());
+    Recorder recorder(log, [](ContainerKind) -> std::unique_ptr<Container> {
+      return std::make_unique<UnsyncedContainer>();
+    });
+    recorder.start(requestFor(folder.file("a.mp4")), stubFormat());
     for (uint64_t i = 0; i < kFrames; ++i) recorder.push(stubPacket(i));
     CHECK(eventually([&] { return !log.done().empty(); }));
     const RecordingSummary summary = recorder.finish(StopReason::Requested, {});
@@ -191,8 +200,10 @@ TEST_SUITE("disk errors") {
   TEST_CASE("gaps among the frames that did not reach the disk stand at the file's end") {
     const TempFolder folder;
     RecorderLog log;
-    Recorder recorder(std::make_unique<FailingContainer>(50), log);
-    recorder.start({.path = folder.file("a.mp4")}, stubFormat());
+    Recorder recorder(log, [](ContainerKind) -> std::unique_ptr<Container> {
+      return std::make_unique<FailingContainer>(50);
+    });
+    recorder.start(requestFor(folder.file("a.mp4")), stubFormat());
     for (uint64_t i = 0; i < 60; ++i) {
       recorder.push(stubPacket(2 * i, 60, lost(Stage::Sensor, i > 0 ? 1 : 0)));
     }
@@ -215,11 +226,11 @@ TEST_SUITE("disk errors") {
       std::filesystem::permissions(folder.path(), std::filesystem::perms(0755));
       CHECK(::chown(shut.c_str(), AsNobody::kNobody, AsNobody::kNobody) == 0);
       const AsNobody nobody;
-      Recorder recorder(makeMp4Container(), log);
-      CHECK_THROWS_AS(recorder.start({.path = shut / "a.mp4"}, stubFormat()), Error);
+      Recorder recorder(log);
+      CHECK_THROWS_AS(recorder.start(requestFor(shut / "a.mp4"), stubFormat()), Error);
     } else {
-      Recorder recorder(makeMp4Container(), log);
-      CHECK_THROWS_AS(recorder.start({.path = shut / "a.mp4"}, stubFormat()), Error);
+      Recorder recorder(log);
+      CHECK_THROWS_AS(recorder.start(requestFor(shut / "a.mp4"), stubFormat()), Error);
     }
     std::filesystem::permissions(shut, std::filesystem::perms::owner_all);
     CHECK(std::filesystem::is_empty(shut));

@@ -7,6 +7,7 @@
 #include "helpers/account.h"
 #include "helpers/eventually.h"
 #include "helpers/recorder_log.h"
+#include "helpers/requests.h"
 #include "helpers/stub_packets.h"
 #include "helpers/temp_folder.h"
 
@@ -19,13 +20,13 @@ constexpr int64_t kSecondNs = 1'000'000'000;
 // A recorder that writes to a file of its own.
 struct Recording {
   explicit Recording(int64_t maxDurationNs = 0) {
-    recorder.start({.path = path, .maxDurationNs = maxDurationNs}, stubFormat());
+    recorder.start(requestFor(path, maxDurationNs), stubFormat());
   }
 
   TempFolder folder;
   std::string path = folder.file("a.mp4");
   RecorderLog log;
-  Recorder recorder{makeMp4Container(), log};
+  Recorder recorder{log};
 };
 
 }  // namespace
@@ -40,7 +41,9 @@ TEST_SUITE("recorder") {
     CHECK(summary.written == 100);
     CHECK(summary.reason == StopReason::Requested);
     CHECK(summary.bytes == std::filesystem::file_size(r.path));
-    CHECK(summary.path == r.path);
+    REQUIRE(summary.files.size() == 1);
+    CHECK(summary.files[0].video == "a.mp4");
+    CHECK(summary.files[0].closed);
     CHECK(summary.medianUs == 33'333);
     CHECK(summary.maxUs == 33'333);
     CHECK(summary.losses.total() == 0);
@@ -147,8 +150,8 @@ TEST_SUITE("recorder") {
     const std::string path = folder.file("a.mp4");
     RecorderLog log;
     {
-      Recorder recorder(makeMp4Container(), log);
-      recorder.start({.path = path}, stubFormat());
+      Recorder recorder(log);
+      recorder.start(requestFor(path), stubFormat());
       for (uint64_t i = 0; i < 20; ++i) recorder.push(stubPacket(i));
     }
     CHECK(stubSequences(path).size() == 20);
