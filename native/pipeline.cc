@@ -1,18 +1,12 @@
 #include "pipeline.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <utility>
 
 namespace pimon {
 
 namespace {
 
-// An encoder gives back what it has within a frame or two; a stuck one must not hold up a stop.
-constexpr std::chrono::milliseconds kDrainLimit{1000};
-// How long the first frame may take: the camera's longest silence that is still no fault.
-constexpr std::chrono::milliseconds kFirstFrameLimit{2000};
-constexpr int kFirstFrameIntervals = 5;
 // Frames out of the source at once: in the encoder, at the preview, and one being filled.
 constexpr int kBuffers = 6;
 
@@ -39,12 +33,18 @@ void Pipeline::onFrame(FramePtr frame) noexcept {
   const std::lock_guard handingOver(handingOver_);
   std::shared_ptr<Encoder> encoder;
   Losses lostBefore;
+  bool toBeKey = false;
   {
     const std::lock_guard lock(mutex_);
     ++captured_;
     if (feeding_) encoder = encoder_;
     lostBefore = std::exchange(pending_, {});
+    if (encoder && keyframeAtNs_ && frame->info.sensorNs >= *keyframeAtNs_) {
+      keyframeAtNs_.reset();
+      toBeKey = true;
+    }
   }
+  if (toBeKey) encoder->requestKeyframe();
   if (!encoder || encoder->submit(std::move(frame), lostBefore) == Submitted::Yes) return;
   // It is full, or has failed and will be taken away.
   const std::lock_guard lock(mutex_);
@@ -61,7 +61,14 @@ void Pipeline::onLost(Stage stage, uint64_t frames) noexcept {
   listener_.onEvent(LossEvent{stage, frames});
 }
 
-void Pipeline::onPacket(PacketPtr packet) noexcept { recorder_->push(std::move(packet)); }
+void Pipeline::onPacket(PacketPtr packet) noexcept {
+  const std::lock_guard lock(packets_);
+  if (recorder_) {
+    recorder_->push(std::move(packet));
+  } else if (preRoll_) {
+    preRoll_->add(std::move(packet));
+  }
+}
 
 void Pipeline::onFirstFrame(const FrameInfo& first) noexcept {
   {
@@ -69,6 +76,7 @@ void Pipeline::onFirstFrame(const FrameInfo& first) noexcept {
     first_ = first;
   }
   startChanged_.notify_all();
+  listener_.onEvent(RecordingStartedEvent{recordingName(), first});
 }
 
 void Pipeline::onKeyframeWanted() noexcept {
@@ -128,6 +136,9 @@ void Pipeline::onEncoderError(const Error& error) noexcept {
   fail(error);
   listener_.onEvent(ErrorEvent{error.code(), error.what()});
   endSoon(StopReason::EncoderFailed);
+  control_.post([this] {
+    if (!recorder_) stopEncoder();  // it ran for the pre-roll
+  });
 }
 
 void Pipeline::onRecorderDone(StopReason reason, const std::optional<Error>& error) noexcept {
@@ -151,9 +162,15 @@ void Pipeline::fail(const Error& error) noexcept {
 }
 
 void Pipeline::endSoon(StopReason reason) noexcept {
-  // Called by threads that end before recorder_ changes.
-  control_.post([this, reason, recorder = std::weak_ptr(recorder_)] {
-    if (!recorder.expired() && recorder.lock() == recorder_) endRecording(reason);
+  std::weak_ptr<Recorder> recorder;
+  {
+    const std::lock_guard lock(mutex_);
+    recorder = recorder_;
+  }
+  control_.post([this, reason, recorder] {
+    if (recorder.expired() || recorder.lock() != recorder_) return;
+    endRecording(reason);
+    resumePreRoll();
   });
 }
 
@@ -181,12 +198,14 @@ OpenCamera Pipeline::start(const CameraRequest& request) {
     stop();
     throw;
   }
+  resumePreRoll();
   return camera;
 }
 
 void Pipeline::stop() {
   if (source_) source_->stop();
   if (recorder_) endRecording(StopReason::Shutdown);
+  stopEncoder();
   std::shared_ptr<FrameSource> last;
   {
     const std::lock_guard lock(mutex_);
@@ -194,123 +213,6 @@ void Pipeline::stop() {
     camera_.reset();
   }
   previewer_.forget();
-}
-
-RecordingStarted Pipeline::startRecording(const RecordingRequest& request,
-                                          const EncoderSettings& settings) {
-  if (!camera_) throw Error("camera-lost", "No camera is running.");
-  if (recorder_) throw Error("recording-running", "A recording is running already.");
-  const StreamFormat& format = camera_->format;
-  EncoderChoice choice = chooseEncoder_(settings, format);
-  RecorderListener& listener = *this;
-  const auto recorder = std::make_shared<Recorder>(listener);
-  {
-    const std::lock_guard lock(mutex_);
-    first_.reset();
-    failure_.reset();
-    recordingFolder_ = request.folder;
-    recording_ = request.name;
-  }
-  recorder->start(request, format);
-  {
-    const std::lock_guard lock(mutex_);
-    recorder_ = recorder;
-  }
-  try {
-    const EncoderInfo encoder = startEncoder(std::move(choice), format);
-    {
-      const std::lock_guard lock(mutex_);
-      feeding_ = true;
-      pending_ = {};
-    }
-    return {waitForFirstFrame(format), encoder};
-  } catch (...) {
-    const RecordingSummary late = closeRecording(StopReason::Requested);
-    // A frame may have come too late.
-    for (const SegmentFile& file : late.files) {
-      std::filesystem::remove(request.folder + "/" + file.video);
-      std::filesystem::remove(request.folder + "/" + file.log);
-    }
-    throw;
-  }
-}
-
-EncoderInfo Pipeline::startEncoder(EncoderChoice choice, const StreamFormat& format) {
-  try {
-    choice.encoder->start(format, *this);
-  } catch (const Error& refused) {
-    if (!choice.fallback) throw;
-    choice.encoder = std::move(choice.fallback);
-    choice.reason = std::string("the hardware encoder refused: ") + refused.what();
-    choice.encoder->start(format, *this);
-    listener_.onEvent(ErrorEvent{refused.code(),
-                                 std::string("The software encoder took over. ") + refused.what()});
-  }
-  choice.encoder->requestKeyframe();
-  const EncoderInfo info{choice.encoder->name(), choice.reason};
-  const std::lock_guard lock(mutex_);
-  encoder_ = std::move(choice.encoder);
-  encoderInfo_ = info;
-  return info;
-}
-
-void Pipeline::applyEncoderSettings(const EncoderSettings& settings) {
-  if (encoder_) encoder_->apply(settings);
-}
-
-FrameInfo Pipeline::waitForFirstFrame(const StreamFormat& format) {
-  const std::chrono::duration<double> frames(kFirstFrameIntervals / format.fps);
-  const auto limit = std::max<std::chrono::duration<double>>(kFirstFrameLimit, frames);
-  std::unique_lock lock(mutex_);
-  startChanged_.wait_for(lock, limit, [this] { return first_ || failure_; });
-  // What failed after the first frame ends the recording in its turn, with its event.
-  if (first_) return *first_;
-  if (failure_) throw Error(*failure_);
-  throw Error("camera-lost", "The camera gives no frames.");
-}
-
-RecordingSummary Pipeline::stopRecording(StopReason reason) {
-  if (!recorder_) throw Error("not-recording", "No recording is running.");
-  return endRecording(reason);
-}
-
-void Pipeline::splitRecording() {
-  if (!recorder_) throw Error("not-recording", "No recording is running.");
-  recorder_->split();
-}
-
-RecordingSummary Pipeline::endRecording(StopReason reason) {
-  RecordingSummary summary = closeRecording(reason);
-  listener_.onEvent(RecordingEndedEvent{summary});
-  return summary;
-}
-
-RecordingSummary Pipeline::closeRecording(StopReason reason) {
-  const std::shared_ptr<Encoder> encoder = encoder_;
-  const std::shared_ptr<Recorder> recorder = recorder_;
-  Losses lostAtEnd;
-  {
-    // A frame that is on its way into the encoder now gets there first.
-    const std::scoped_lock lock(handingOver_, mutex_);
-    feeding_ = false;
-    lostAtEnd = std::exchange(pending_, {});
-  }
-  if (encoder) {
-    lostAtEnd += encoder->drain(kDrainLimit);
-    encoder->stop();
-  }
-  RecordingSummary summary = recorder->finish(reason, lostAtEnd);
-  {
-    const std::lock_guard lock(mutex_);
-    recorder_.reset();
-    encoder_.reset();
-    encoderInfo_.reset();
-    written_ += summary.written;
-    for (const Stage stage : {Stage::Encoder, Stage::Writer}) {
-      losses_[stage] += summary.losses[stage];
-    }
-  }
-  return summary;
 }
 
 // ---- Any thread -------------------------------------------------------------------------------

@@ -13,6 +13,7 @@
 #include "encode/encoder.h"
 #include "preview/previewer.h"
 #include "record/file_hasher.h"
+#include "record/pre_roll.h"
 #include "record/recorder.h"
 #include "support/executor.h"
 
@@ -30,6 +31,11 @@ struct ErrorEvent {
 struct CameraLostEvent {
   std::string code;
   std::string message;
+};
+// The first frame of a recording is through the gate.
+struct RecordingStartedEvent {
+  std::string recording;
+  FrameInfo first;
 };
 struct RecordingEndedEvent {
   RecordingSummary summary;
@@ -52,7 +58,7 @@ struct FileHashedEvent {
   std::string sha256;  // in hexadecimal
 };
 using Event = std::variant<LossEvent, ErrorEvent, CameraLostEvent, RecordingEndedEvent,
-                           SegmentOpenedEvent, SegmentClosedEvent, FileHashedEvent>;
+                           RecordingStartedEvent,                           SegmentOpenedEvent, SegmentClosedEvent, FileHashedEvent>;
 
 // Called on any of the pipeline's threads; hands over and returns.
 class PipelineListener {
@@ -78,7 +84,7 @@ struct EncoderInfo {
 };
 
 struct RecordingStarted {
-  FrameInfo first;
+  std::optional<FrameInfo> first;  // none while the instant to begin at has not come
   EncoderInfo encoder;
 };
 
@@ -87,7 +93,7 @@ struct PipelineStatus {
   uint64_t captured = 0;  // since the camera was started
   uint64_t written = 0;
   Losses losses;
-  std::optional<EncoderInfo> encoder;  // while there is a recording
+  std::optional<EncoderInfo> encoder;  // while it runs
   EncoderReport encoderReport;
   Previewer::Counts preview;
   std::optional<RecordingProgress> recording;
@@ -117,12 +123,16 @@ class Pipeline final : private FrameListener,
   // On the control thread.
   OpenCamera start(const CameraRequest& request);
   void stop();
-  // Returns once the first frame is through the gate.
+  // Returns once the first frame is through the gate, or at once where it begins at an instant to
+  // come.
   RecordingStarted startRecording(const RecordingRequest& request, const EncoderSettings& settings);
   RecordingSummary stopRecording(StopReason reason);
   // The running recording goes on in a new segment, from the keyframe that is asked for.
   void splitRecording();
-  // Of the recording that runs, as far as they can change live.
+  // Keeps the encoder running between recordings, so that each begins with what was seen in the
+  // `spanNs` before it; 0: no more.
+  void setPreRoll(int64_t spanNs, const EncoderSettings& settings);
+  // Of the encoder that runs, as far as they can change live.
   void applyEncoderSettings(const EncoderSettings& settings);
 
   // On any thread.
@@ -154,7 +164,13 @@ class Pipeline final : private FrameListener,
   void onFramesLost(const Losses& losses) noexcept override;                 // writer
   void onPreviewError(const Error& error) noexcept override;                 // preview
 
-  EncoderInfo startEncoder(EncoderChoice choice, const StreamFormat& format);
+  void startEncoder(EncoderChoice choice, const StreamFormat& format);
+  Losses stopEncoder();
+  void setRecorder(const std::shared_ptr<Recorder>& recorder, std::optional<int64_t> keyframeAtNs);
+  void takeOver(const std::shared_ptr<Recorder>& recorder, std::optional<int64_t> keyframeAtNs);
+  // Where one is wanted and nothing else runs.
+  void startPreRoll();
+  void resumePreRoll() noexcept;
   FrameInfo waitForFirstFrame(const StreamFormat& format);
   RecordingSummary endRecording(StopReason reason);
   RecordingSummary closeRecording(StopReason reason);
@@ -170,6 +186,13 @@ class Pipeline final : private FrameListener,
   const ChooseEncoder chooseEncoder_;
   Previewer previewer_{*this};
 
+  // Held while a packet goes to the recorder or to the pre-roll.
+  std::mutex packets_;
+  std::unique_ptr<PreRoll> preRoll_;
+  // Of the control thread.
+  int64_t preRollNs_ = 0;
+  EncoderSettings preRollSettings_;
+
   // Held while a frame is handed to the encoder, so that taking the encoder away waits for that.
   std::mutex handingOver_;
 
@@ -178,9 +201,10 @@ class Pipeline final : private FrameListener,
   mutable std::mutex mutex_;
   std::shared_ptr<FrameSource> source_;
   std::optional<OpenCamera> camera_;
-  std::shared_ptr<Encoder> encoder_;    // as long as the recorder
+  std::shared_ptr<Encoder> encoder_;    // while there is a recorder or a pre-roll
   bool feeding_ = false;                // frames go to the encoder
-  std::shared_ptr<Recorder> recorder_;  // set before the encoder starts, kept until it has stopped
+  std::shared_ptr<Recorder> recorder_;  // guarded by packets_ as well
+  std::optional<int64_t> keyframeAtNs_;  // the first frame from then on is to be one
   std::optional<EncoderInfo> encoderInfo_;
   std::string recordingFolder_;  // of the running recording, or of the last
   std::string recording_;        // its name

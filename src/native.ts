@@ -198,6 +198,8 @@ export type NativeEvent =
   /** Frames lost since the last such event of this stage. */
   | { type: 'loss'; stage: Stage; frames: number }
   | { type: 'error'; code: string; message: string }
+  /** The first frame is through the gate. */
+  | { type: 'recording-started'; recording: string; firstSensorNs: number; firstWallUs: number }
   /** A segment's files were made; its figures are 0 yet. */
   | { type: 'segment-opened'; recording: string; file: SegmentFile }
   /** Comes before `recording-ended`, for every segment that has a frame. */
@@ -237,8 +239,21 @@ export interface Session {
   snapshot(width: number, quality: number): Promise<Uint8Array>;
   /** Resolves once the first frame is through the gate; when it rejects, no file is left. */
   startRecording(request: RecordingRequest): Promise<RecordingStarted>;
+  /**
+   * Makes everything ready, and lets the recording begin with the first frame from this sensor time
+   * on; the event `recording-started` tells when it has. Until then it runs, with no frames.
+   */
+  armRecording(
+    request: RecordingRequest,
+    startAtNs: number,
+  ): Promise<Pick<RecordingStarted, 'encoder'>>;
   /** Resolves with the summary, after the recording-ended event has been queued. */
   stopRecording(reason: StopReason): Promise<RecordingSummary>;
+  /**
+   * Keeps the encoder running between recordings, so that each begins with what was seen in the
+   * milliseconds before it was asked for; 0: no more. Holds for later starts of the camera too.
+   */
+  setPreRoll(milliseconds: number, encoder: EncoderRequest): Promise<void>;
   /** The running recording goes on in a new segment, from a keyframe that is asked for. */
   splitRecording(): Promise<void>;
   /** Bitrate, quality and GOP of the running recording, as far as its encoder can change them. */

@@ -123,7 +123,7 @@ t.test('a recording from start to certificate', async (t) => {
   });
 
   const folder = join(monitor.recordings.folder, 'run');
-  t.strictSame((await readdir(folder)).sort(), ['run.json', 'run_0000.mp4']);
+  t.strictSame((await readdir(folder)).sort(), ['run.json', 'run_0000.frames.csv', 'run_0000.mp4']);
   t.strictSame(JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')), certificate);
   const stamps = await videoStamps(join(folder, 'run_0000.mp4'), 320);
   t.equal(stamps.length, written, 'as many frames as certified');

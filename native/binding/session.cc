@@ -32,7 +32,9 @@ Napi::Function Session::define(Napi::Env env) {
        InstanceMethod<&Session::setPreview>("setPreview"),
        InstanceMethod<&Session::snapshot>("snapshot"),
        InstanceMethod<&Session::startRecording>("startRecording"),
+       InstanceMethod<&Session::armRecording>("armRecording"),
        InstanceMethod<&Session::stopRecording>("stopRecording"),
+       InstanceMethod<&Session::setPreRoll>("setPreRoll"),
        InstanceMethod<&Session::splitRecording>("splitRecording"),
        InstanceMethod<&Session::setEncoder>("setEncoder"),
        InstanceMethod<&Session::watchDisk>("watchDisk"),
@@ -155,12 +157,22 @@ Napi::Value Session::snapshot(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value Session::startRecording(const Napi::CallbackInfo& info) {
-  const auto request = info[0].As<Napi::Object>();
+  return record(info, std::nullopt);
+}
+
+Napi::Value Session::armRecording(const Napi::CallbackInfo& info) {
+  return record(info, static_cast<int64_t>(info[1].As<Napi::Number>().DoubleValue()));
+}
+
+Napi::Value Session::record(const Napi::CallbackInfo& info, std::optional<int64_t> startAtNs) {
+  const auto object = info[0].As<Napi::Object>();
+  RecordingRequest request = guarded(info.Env(), [&] { return recordingRequest(object); });
+  request.startAtNs = startAtNs;
   return post(
       info.Env(),
-      [recording = guarded(info.Env(), [&] { return recordingRequest(request); }),
-       encoder = encoderSettings(request.Get("encoder").As<Napi::Object>())](Pipeline& pipeline) {
-        return pipeline.startRecording(recording, encoder);
+      [request,
+       encoder = encoderSettings(object.Get("encoder").As<Napi::Object>())](Pipeline& pipeline) {
+        return pipeline.startRecording(request, encoder);
       },
       kValue);
 }
@@ -170,6 +182,17 @@ Napi::Value Session::stopRecording(const Napi::CallbackInfo& info) {
   return post(
       info.Env(),
       [reason](Pipeline& pipeline) { return pipeline.stopRecording(stopReason(reason)); }, kValue);
+}
+
+Napi::Value Session::setPreRoll(const Napi::CallbackInfo& info) {
+  const auto spanNs = static_cast<int64_t>(info[0].As<Napi::Number>().DoubleValue() * 1e6);
+  return post(
+      info.Env(),
+      [spanNs, settings = encoderSettings(info[1].As<Napi::Object>())](Pipeline& pipeline) {
+        pipeline.setPreRoll(spanNs, settings);
+        return std::monostate{};
+      },
+      [](Napi::Env env, std::monostate) { return env.Undefined(); });
 }
 
 Napi::Value Session::splitRecording(const Napi::CallbackInfo& info) {

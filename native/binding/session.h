@@ -27,7 +27,10 @@ class Session final : public Napi::ObjectWrap<Session> {
   void setPreview(const Napi::CallbackInfo& info);
   Napi::Value snapshot(const Napi::CallbackInfo& info);
   Napi::Value startRecording(const Napi::CallbackInfo& info);
+  Napi::Value armRecording(const Napi::CallbackInfo& info);
+  Napi::Value record(const Napi::CallbackInfo& info, std::optional<int64_t> startAtNs);
   Napi::Value stopRecording(const Napi::CallbackInfo& info);
+  Napi::Value setPreRoll(const Napi::CallbackInfo& info);
   Napi::Value splitRecording(const Napi::CallbackInfo& info);
   Napi::Value setEncoder(const Napi::CallbackInfo& info);
   void watchDisk(const Napi::CallbackInfo& info);

@@ -161,8 +161,9 @@ Napi::Value toJs(Napi::Env env, const std::vector<ControlInfo>& controls) {
 }
 
 Napi::Value toJs(Napi::Env env, const RecordingStarted& started) {
-  return object(env, {{"firstSensorNs", number(env, started.first.sensorNs)},
-                      {"firstWallUs", number(env, started.first.wallUs)},
+  const auto& first = started.first;
+  return object(env, {{"firstSensorNs", first ? number(env, first->sensorNs) : env.Null()},
+                      {"firstWallUs", first ? number(env, first->wallUs) : env.Null()},
                       {"encoder", object(env, {{"name", text(env, started.encoder.name)},
                                                {"reason", text(env, started.encoder.reason)}})}});
 }
@@ -199,6 +200,12 @@ Napi::Value toJs(Napi::Env env, const Event& event) {
     return object(env, {{"type", text(env, "camera-lost")},
                         {"code", text(env, lost->code)},
                         {"message", text(env, lost->message)}});
+  }
+  if (const auto* started = std::get_if<RecordingStartedEvent>(&event)) {
+    return object(env, {{"type", text(env, "recording-started")},
+                        {"recording", text(env, started->recording)},
+                        {"firstSensorNs", number(env, started->first.sensorNs)},
+                        {"firstWallUs", number(env, started->first.wallUs)}});
   }
   if (const auto* opened = std::get_if<SegmentOpenedEvent>(&event)) {
     return object(env, {{"type", text(env, "segment-opened")},

@@ -16,8 +16,8 @@ namespace pimon {
 class PacketRing {
  public:
   struct Limits {
-    int64_t spanNs;  // of sensor time
-    size_t bytes;
+    int64_t spanNs = 0;  // of sensor time
+    size_t bytes = 0;
   };
   struct Item {
     PacketPtr packet;
@@ -26,6 +26,11 @@ class PacketRing {
 
   explicit PacketRing(Limits limits) : limits_(limits) {}
 
+  // Makes room for more, before anything is in it.
+  void widen(Limits by) {
+    limits_.spanNs += by.spanNs;
+    limits_.bytes += by.bytes;
+  }
   // Never blocks.
   void push(PacketPtr packet);
   // Waits for a packet; none once the ring is closed and empty.
@@ -40,7 +45,7 @@ class PacketRing {
  private:
   bool fits(const Packet& packet) const;
 
-  const Limits limits_;
+  Limits limits_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Item> items_;

@@ -14,6 +14,9 @@ namespace {
 // A disk may stall for some seconds (an SD card collecting garbage, a USB disk spinning up).
 constexpr PacketRing::Limits kRing{.spanNs = 10'000'000'000, .bytes = size_t{64} << 20};
 
+// A pre-roll is up to a GOP longer than it is asked to be.
+constexpr int64_t kGopNs = 10'000'000'000;
+
 std::string stemOf(const RecordingRequest& request, uint32_t segment) {
   if (segment == 0 && !request.numbered) return request.name;
   std::array<char, 16> number{};
@@ -57,6 +60,9 @@ void Recorder::start(const RecordingRequest& request, const StreamFormat& format
   format_ = format;
   progress_.folder = request.folder;
   progress_.name = request.name;
+  // What was kept comes all at once, before what the disk may hold up.
+  ring_.widen(request.preRollNs == 0 ? PacketRing::Limits{} : PacketRing::Limits{
+      request.preRollNs + kGopNs, kRing.bytes});
   openSegment(0);
   worker_.start(
       "writer", [this] { run(); }, [this](const Error& error) { fail(error); });
@@ -95,7 +101,7 @@ void Recorder::take(const PacketRing::Item& item) {
   const FrameInfo& info = item.packet->info;
   switch (gate_) {
     case Gate::Waiting:
-      if (!item.packet->key) return;
+      if (!item.packet->key || info.sensorNs < request_.startAtNs.value_or(0)) return;
       gate_ = Gate::Open;
       parameterSets_ = parameterSets(item.packet->data);
       write({.packet = item.packet, .lostBefore = {}});
@@ -103,7 +109,8 @@ void Recorder::take(const PacketRing::Item& item) {
       return;
     case Gate::Open:
       if (request_.maxDurationNs > 0 &&
-          info.sensorNs - progress_.first->sensorNs >= request_.maxDurationNs) {
+          info.sensorNs - std::max(progress_.first->sensorNs, request_.durationFromNs) >=
+              request_.maxDurationNs) {
         gate_ = Gate::Closed;
         end(StopReason::Duration, std::nullopt);
         return;

@@ -36,6 +36,12 @@ struct RecordingRequest {
   int64_t segmentNs = 0;  // of sensor time
   uint64_t segmentBytes = 0;
   int64_t maxDurationNs = 0;  // of sensor time; 0: until stopped
+  // The gate opens at the first keyframe from this sensor time on.
+  std::optional<int64_t> startAtNs;
+  // The recording begins with so much that was seen before, which its duration does not count: that
+  // begins at `durationFromNs`, or at the first frame if it comes later.
+  int64_t preRollNs = 0;
+  int64_t durationFromNs = 0;
 };
 
 // Frames that are missing between two written ones, or after the last.

@@ -317,6 +317,8 @@ export class Monitor {
           toProblem(Object.assign(new Error(event.message), { code: event.code })),
         );
         break;
+      case 'recording-started':
+        break; // startRecording resolves with it
       case 'segment-opened':
       case 'segment-closed':
         this.recorder.segment(event);

@@ -51,6 +51,7 @@ TEST_SUITE("pipeline: recording") {
       const RecordingSummary summary = monitor.stopRecording();
       checkSummary(summary, stubSequences(path));
       std::filesystem::remove(path);
+      std::filesystem::remove(std::filesystem::path(path).replace_extension(".frames.csv"));
     };
     for (int i = 0; i < 5; ++i) cycle(folder.file("warm-up.mp4"));
     const Usage before = usageNow();
@@ -82,7 +83,7 @@ TEST_SUITE("pipeline: recording") {
     CHECK(eventually([] { return Monitor::camera().size() >= 2; }));
     const uint64_t newest = Monitor::camera().entries().back().info.sequence;
     const RecordingStarted started = monitor.startRecording(folder.file("a.mp4"));
-    CHECK(started.first.sequence <= newest + 4);
+    CHECK(started.first->sequence <= newest + 4);
     CHECK(started.encoder.name == "stub");
     monitor.stopRecording();
   }
