@@ -57,8 +57,9 @@ struct FileHashedEvent {
   uint64_t bytes;
   std::string sha256;  // in hexadecimal
 };
-using Event = std::variant<LossEvent, ErrorEvent, CameraLostEvent, RecordingEndedEvent,
-                           RecordingStartedEvent,                           SegmentOpenedEvent, SegmentClosedEvent, FileHashedEvent>;
+using Event =
+    std::variant<LossEvent, ErrorEvent, CameraLostEvent, RecordingEndedEvent, RecordingStartedEvent,
+                 SegmentOpenedEvent, SegmentClosedEvent, FileHashedEvent>;
 
 // Called on any of the pipeline's threads; hands over and returns.
 class PipelineListener {
@@ -147,22 +148,23 @@ class Pipeline final : private FrameListener,
 
  private:
   // The frame's way, each on the thread named.
-  void onFrame(FramePtr frame) noexcept override;               // source
-  void onLost(Stage stage, uint64_t frames) noexcept override;  // source
-  void onPacket(PacketPtr packet) noexcept override;            // encoder
-  void onFirstFrame(const FrameInfo& first) noexcept override;  // writer
-  void onKeyframeWanted() noexcept override;                    // writer
+  void onFrame(FramePtr frame) noexcept override;                   // source
+  void onLost(Stage stage, uint64_t frames) noexcept override;      // source
+  void onPacket(PacketPtr packet) noexcept override;                // encoder
+  void onFirstFrame(const FrameInfo& first) noexcept override;      // writer
+  void onKeyframeWanted() noexcept override;                        // writer
   void onSegmentOpened(const SegmentFile& file) noexcept override;  // writer, control
   void onSegmentClosed(const SegmentFile& file) noexcept override;  // finisher
-  void onPreview(PreviewMessage message) noexcept override;     // preview
+  void onPreview(PreviewMessage message) noexcept override;         // preview
 
   // What goes wrong on it. Each ends on the control thread.
   void onSourceError(const Error& error) noexcept override;   // source
   void onEncoderError(const Error& error) noexcept override;  // encoder
-  void onRecorderDone(StopReason reason,
-                      const std::optional<Error>& error) noexcept override;  // writer, disk-sync, finisher
-  void onFramesLost(const Losses& losses) noexcept override;                 // writer
-  void onPreviewError(const Error& error) noexcept override;                 // preview
+  void onRecorderDone(
+      StopReason reason,
+      const std::optional<Error>& error) noexcept override;   // writer, disk-sync, finisher
+  void onFramesLost(const Losses& losses) noexcept override;  // writer
+  void onPreviewError(const Error& error) noexcept override;  // preview
 
   void startEncoder(EncoderChoice choice, const StreamFormat& format);
   Losses stopEncoder();
@@ -201,15 +203,15 @@ class Pipeline final : private FrameListener,
   mutable std::mutex mutex_;
   std::shared_ptr<FrameSource> source_;
   std::optional<OpenCamera> camera_;
-  std::shared_ptr<Encoder> encoder_;    // while there is a recorder or a pre-roll
-  bool feeding_ = false;                // frames go to the encoder
-  std::shared_ptr<Recorder> recorder_;  // guarded by packets_ as well
+  std::shared_ptr<Encoder> encoder_;     // while there is a recorder or a pre-roll
+  bool feeding_ = false;                 // frames go to the encoder
+  std::shared_ptr<Recorder> recorder_;   // guarded by packets_ as well
   std::optional<int64_t> keyframeAtNs_;  // the first frame from then on is to be one
   std::optional<EncoderInfo> encoderInfo_;
   std::string recordingFolder_;  // of the running recording, or of the last
   std::string recording_;        // its name
-  uint64_t captured_ = 0;  // by the source's thread
-  uint64_t written_ = 0;   // by the recordings that have ended
+  uint64_t captured_ = 0;        // by the source's thread
+  uint64_t written_ = 0;         // by the recordings that have ended
   Losses losses_;   // at sensor and source, by the source's thread; at encoder and writer, of
                     // the recordings that have ended
   Losses pending_;  // not yet told to an encoder; by the source's thread

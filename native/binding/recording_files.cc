@@ -26,9 +26,8 @@ std::string text(const Napi::Value& value) { return value.As<Napi::String>().Utf
 
 Napi::Value repair(const Napi::CallbackInfo& info) {
   const auto firstFrame = static_cast<uint64_t>(info[1].As<Napi::Number>().Int64Value());
-  return runAside<RepairedSegment>(info.Env(), [path = text(info[0]), firstFrame] {
-    return repairSegment(path, firstFrame);
-  });
+  return runAside<RepairedSegment>(
+      info.Env(), [path = text(info[0]), firstFrame] { return repairSegment(path, firstFrame); });
 }
 
 Napi::Value survey(const Napi::CallbackInfo& info) {
@@ -58,8 +57,7 @@ Napi::Value toJs(Napi::Env env, const RepairedSegment& repaired) {
   result.Set("logBytes", number(env, repaired.logBytes));
   result.Set("rowsMade", number(env, repaired.rowsMade));
   result.Set("tailBytes", number(env, repaired.tailBytes));
-  result.Set("tail",
-             repaired.tail.empty() ? env.Null() : Napi::String::New(env, repaired.tail));
+  result.Set("tail", repaired.tail.empty() ? env.Null() : Napi::String::New(env, repaired.tail));
   setTimes(env, result, repaired);
   return result;
 }

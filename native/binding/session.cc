@@ -170,10 +170,8 @@ Napi::Value Session::record(const Napi::CallbackInfo& info, std::optional<int64_
   request.startAtNs = startAtNs;
   return post(
       info.Env(),
-      [request,
-       encoder = encoderSettings(object.Get("encoder").As<Napi::Object>())](Pipeline& pipeline) {
-        return pipeline.startRecording(request, encoder);
-      },
+      [request, encoder = encoderSettings(object.Get("encoder").As<Napi::Object>())](
+          Pipeline& pipeline) { return pipeline.startRecording(request, encoder); },
       kValue);
 }
 

@@ -73,8 +73,7 @@ bool beginsUnit(std::span<const uint8_t> data) {
   return at <= 1 && at + kStartCode <= data.size() && data[0] == 0;
 }
 
-UnitReader::UnitReader(std::span<const uint8_t> data)
-    : data_(data), at_(nextStartCode(data, 0)) {}
+UnitReader::UnitReader(std::span<const uint8_t> data) : data_(data), at_(nextStartCode(data, 0)) {}
 
 std::optional<std::span<const uint8_t>> UnitReader::next() {
   while (at_ < data_.size()) {

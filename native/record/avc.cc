@@ -26,7 +26,7 @@ std::vector<uint8_t> avcConfiguration(std::span<const uint8_t> keyframe) {
   }
   if (sps.size() < 4 || pps.empty()) return {};
   ByteWriter record;
-  record.u8(1);  // version
+  record.u8(1);                     // version
   record.bytes(sps.subspan(1, 3));  // profile, compatibility, level
   record.u8(0xfc | (kLengthBytes - 1));
   record.u8(0xe0 | 1);  // one SPS

@@ -19,8 +19,7 @@ const char* name(ContainerKind kind) {
 }
 
 std::optional<ContainerKind> containerKind(const std::string& wanted) {
-  for (const ContainerKind kind :
-       {ContainerKind::Mp4, ContainerKind::Mkv, ContainerKind::H264}) {
+  for (const ContainerKind kind : {ContainerKind::Mp4, ContainerKind::Mkv, ContainerKind::H264}) {
     if (wanted == name(kind)) return kind;
   }
   return std::nullopt;

@@ -48,8 +48,8 @@ FoundVideo findInH264(const OutputFile& file, const std::vector<LogRow>& rows) {
   bool torn = false;
   for (const LogRow& row : rows) {
     const uint32_t bytes = row.stored.bytes;
-    torn = bytes == 0 || bytes > file.bytes() - found.end ||
-           !beginsUnit(readAt(file, found.end, 4));
+    torn =
+        bytes == 0 || bytes > file.bytes() - found.end || !beginsUnit(readAt(file, found.end, 4));
     if (torn) break;
     found.frames.push_back({{}, {{}, bytes}, row.key});
     found.end += bytes;

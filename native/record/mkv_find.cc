@@ -110,8 +110,7 @@ class Collector {
     if (key) cues_.push_back({ms, cluster});
     if (!found_.frames.empty()) lastInterval_ = ms - lastMs_;
     lastMs_ = ms;
-    found_.frames.push_back(
-        {ms * 1'000'000, {ms, static_cast<uint32_t>(picture.size())}, key});
+    found_.frames.push_back({ms * 1'000'000, {ms, static_cast<uint32_t>(picture.size())}, key});
     return true;
   }
 

@@ -6,7 +6,7 @@ namespace {
 
 constexpr uint64_t kSeconds1904To1970 = 2'082'844'800;
 constexpr uint32_t kTrackId = 1;
-constexpr uint32_t kOne = 0x0001'0000;   // 16.16
+constexpr uint32_t kOne = 0x0001'0000;      // 16.16
 constexpr uint16_t kUndetermined = 0x55c4;  // "und" in ISO 639-2's packing
 
 // Nothing turned, nothing scaled.

@@ -35,7 +35,7 @@ inline constexpr uint32_t kMp4Timescale = 1'000'000;
 struct Mp4Track {
   uint16_t width = 0;
   uint16_t height = 0;
-  uint64_t creation = 0;            // seconds since 1904, UTC
+  uint64_t creation = 0;             // seconds since 1904, UTC
   std::vector<uint8_t> description;  // the box stsd
 };
 

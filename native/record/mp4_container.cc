@@ -31,8 +31,9 @@ Stored Mp4Container::write(const Packet& packet) {
 
 void Mp4Container::flush(std::optional<int64_t> nextSensorNs) {
   if (frames_.empty()) return;
-  const int64_t endUs = nextSensorNs ? ptsUs(*nextSensorNs)
-                                     : frames_.back().ptsUs + static_cast<int64_t>(1e6 / format_.fps);
+  const int64_t endUs = nextSensorNs
+                            ? ptsUs(*nextSensorNs)
+                            : frames_.back().ptsUs + static_cast<int64_t>(1e6 / format_.fps);
   file_.append(mp4Fragment(++fragments_, frames_, endUs, data_));
   samples_.beginChunk(whole_ + mp4FragmentHeadBytes(frames_.size()));
   for (const FragmentFrame& frame : frames_) samples_.add(frame.bytes, frame.ptsUs, frame.key);

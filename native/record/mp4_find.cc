@@ -107,8 +107,7 @@ class Collector {
     for (const FragmentFrame& frame : frames_) bytes += frame.bytes;
     if (bytes > kMostBytes) return std::nullopt;
     const bool doubtful = at + bytes + kDoubtfulBytes > file_.bytes();
-    const std::vector<uint8_t> data =
-        doubtful ? readAt(file_, at, bytes) : std::vector<uint8_t>{};
+    const std::vector<uint8_t> data = doubtful ? readAt(file_, at, bytes) : std::vector<uint8_t>{};
     std::span<const uint8_t> rest = data;
     bool begun = false;
     for (const FragmentFrame& frame : frames_) {

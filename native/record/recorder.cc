@@ -61,8 +61,8 @@ void Recorder::start(const RecordingRequest& request, const StreamFormat& format
   progress_.folder = request.folder;
   progress_.name = request.name;
   // What was kept comes all at once, before what the disk may hold up.
-  ring_.widen(request.preRollNs == 0 ? PacketRing::Limits{} : PacketRing::Limits{
-      request.preRollNs + kGopNs, kRing.bytes});
+  ring_.widen(request.preRollNs == 0 ? PacketRing::Limits{}
+                                     : PacketRing::Limits{request.preRollNs + kGopNs, kRing.bytes});
   openSegment(0);
   worker_.start(
       "writer", [this] { run(); }, [this](const Error& error) { fail(error); });
@@ -189,9 +189,9 @@ void Recorder::handOver() {
 }
 
 void Recorder::openSegment(uint64_t firstFrame) {
-  auto segment = std::make_shared<Segment>(
-      makeContainer_(request_.container),
-      [this](const Error& error) { end(StopReason::DiskError, error); });
+  auto segment =
+      std::make_shared<Segment>(makeContainer_(request_.container),
+                                [this](const Error& error) { end(StopReason::DiskError, error); });
   const SegmentPlace place{request_.folder, stemOf(request_, progress_.segment),
                            name(request_.container)};
   segment->open(place, format_, firstFrame);

@@ -159,10 +159,10 @@ class Recorder {
   mutable std::mutex mutex_;
   RecordingProgress progress_;
   std::optional<StopReason> ownReason_;  // by any
-  std::shared_ptr<Segment> segment_;  // none once the last is with the finisher
-  uint64_t earlierBytes_ = 0;         // of the segments before it
-  std::vector<SegmentFile> files_;    // by the finisher
-  int64_t maxUnsyncedMs_ = 0;         // of the segments before it, and by the finisher
+  std::shared_ptr<Segment> segment_;     // none once the last is with the finisher
+  uint64_t earlierBytes_ = 0;            // of the segments before it
+  std::vector<SegmentFile> files_;       // by the finisher
+  int64_t maxUnsyncedMs_ = 0;            // of the segments before it, and by the finisher
 
   std::unique_ptr<Executor> finisher_;  // closes segments
   Worker worker_;

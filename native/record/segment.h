@@ -14,7 +14,7 @@ namespace pimon {
 
 // What is known of one segment: a video file with its frame log.
 struct SegmentFile {
-  std::string video;        // the files' names in the recording's folder
+  std::string video;  // the files' names in the recording's folder
   std::string log;
   uint64_t firstFrame = 0;  // of the recording
   uint64_t frames = 0;

@@ -11,7 +11,13 @@ namespace pimon {
 // Under load the recording comes first, and the preview suffers first. Values are added to the
 // process's niceness; raising a priority needs the right to it (root, CAP_SYS_NICE or systemd's
 // LimitNICE), and without it a thread stays as it is.
-enum class Priority : int { Camera = -10, Recording = -5, Normal = 0, Preview = 5, Background = 15 };
+enum class Priority : int {
+  Camera = -10,
+  Recording = -5,
+  Normal = 0,
+  Preview = 5,
+  Background = 15
+};
 
 // A named thread that leaves all signals to the main thread. What escapes `body` is handed to
 // `onError` on the same thread, as its last act.

@@ -141,7 +141,10 @@ export class Recorder {
   }
 
   /** A segment was opened or closed: the certificate names the files that there are. */
-  segment({ recording, file }: Extract<NativeEvent, { type: 'segment-opened' | 'segment-closed' }>) {
+  segment({
+    recording,
+    file,
+  }: Extract<NativeEvent, { type: 'segment-opened' | 'segment-closed' }>) {
     const { active } = this;
     if (active?.name !== recording) return;
     const { certificate } = active;

@@ -32,9 +32,7 @@ export interface Seeks {
 /** `frames` are frame numbers to jump to. The system's Python is the one that has OpenCV. */
 export async function opencv(path: string, frames: number[]): Promise<Seeks> {
   // Compiled, this file is build/test/support/outside-readers.js.
-  const script = fileURLToPath(
-    new URL('../../../test/support/opencv-frames.py', import.meta.url),
-  );
+  const script = fileURLToPath(new URL('../../../test/support/opencv-frames.py', import.meta.url));
   const { stdout, stderr } = await run('/usr/bin/python3', [script, path, ...frames.map(String)]);
   if (stderr !== '') throw new Error(stderr);
   return JSON.parse(stdout) as Seeks;

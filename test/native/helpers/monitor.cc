@@ -70,9 +70,7 @@ void Monitor::start(double fps, int width, int height) {
 }
 
 RecordingStarted Monitor::startRecording(const std::string& path, int64_t maxDurationNs) {
-  return control([&] {
-    return pipeline_->startRecording(requestFor(path, maxDurationNs), {});
-  });
+  return control([&] { return pipeline_->startRecording(requestFor(path, maxDurationNs), {}); });
 }
 
 RecordingSummary Monitor::stopRecording() {

@@ -10,8 +10,7 @@ namespace pimon {
 // A folder that goes with all that is in it.
 class TempFolder {
  public:
-  explicit TempFolder(
-      const std::filesystem::path& base = std::filesystem::temp_directory_path()) {
+  explicit TempFolder(const std::filesystem::path& base = std::filesystem::temp_directory_path()) {
     std::string name = base / "pi-monitor-test-XXXXXX";
     if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
     path_ = name;

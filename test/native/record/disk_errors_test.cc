@@ -72,7 +72,8 @@ class SmallDisk {
 // A container whose `failAt`-th frame fails in a way that is not the disk's.
 class FailingContainer final : public Container {
  public:
-  explicit FailingContainer(int failAt) : failAt_(failAt), real_(makeContainer(ContainerKind::Mp4)) {}
+  explicit FailingContainer(int failAt)
+      : failAt_(failAt), real_(makeContainer(ContainerKind::Mp4)) {}
 
   void open(const std::string& path, const StreamFormat& format) override {
     real_->open(path, format);

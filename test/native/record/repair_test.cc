@@ -1,4 +1,6 @@
 // Segments that were never closed: cut at every byte, corrupted, killed in the middle of closing.
+#include "record/repair.h"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -10,7 +12,6 @@
 #include "helpers/stub_packets.h"
 #include "helpers/temp_folder.h"
 #include "record/log_survey.h"
-#include "record/repair.h"
 #include "record/segment.h"
 
 namespace pimon {
@@ -109,7 +110,7 @@ struct Unclosed {
   }
 
   std::string ending;
-  TempFolder folder{kMemory};  // thousands of repairs, each of which syncs
+  TempFolder folder{kMemory};                        // thousands of repairs, each of which syncs
   std::vector<std::pair<uint64_t, uint64_t>> whole;  // bytes, frames
   std::string video;
   std::string log;
@@ -157,7 +158,8 @@ TEST_SUITE("repair") {
       CAPTURE(unclosed.ending);
       for (int round = 0; round < 300; ++round) {
         std::string video = unclosed.video;
-        const size_t from = unclosed.whole[1].first + random() % (video.size() - unclosed.whole[1].first);
+        const size_t from =
+            unclosed.whole[1].first + random() % (video.size() - unclosed.whole[1].first);
         for (size_t i = from; i < video.size(); ++i) {
           if (round % 3 == 0) video[i] = 0;
           if (round % 3 == 1 || random() % 16 == 0) video[i] = static_cast<char>(random());
@@ -207,8 +209,9 @@ TEST_SUITE("repair") {
       // The index is appended first, and the head written when it is on the disk.
       for (size_t end = unclosed.video.size(); end <= unclosed.closed.size(); end += 11) {
         CAPTURE(end);
-        const std::string between = unclosed.video + unclosed.closed.substr(unclosed.video.size(),
-                                                                            end - unclosed.video.size());
+        const std::string between =
+            unclosed.video +
+            unclosed.closed.substr(unclosed.video.size(), end - unclosed.video.size());
         put(unclosed.path(), between);
         CHECK(readVideo(unclosed.path()).frames.size() == kFrames);
         const RepairedSegment repaired = unclosed.repair(between, unclosed.log);
