@@ -18,8 +18,6 @@
 #include "record/repair.h"
 #include "support/clock.h"
 
-#ifndef PIMON_TEST_OWN_CODE_ONLY  // the thread sanitizer does not follow a fork
-
 namespace pimon {
 
 namespace {
@@ -116,5 +114,3 @@ TEST_SUITE("kill") {
 }
 
 }  // namespace pimon
-
-#endif
