@@ -61,7 +61,8 @@ TEST_SUITE("pipeline: recording") {
     MESSAGE(cycles(), " cycles: fds ", before.fds, " → ", after.fds, ", threads ", before.threads,
             " → ", after.threads, ", heap ", before.heapBytes, " → ", after.heapBytes,
             " B, resident ", before.residentBytes, " → ", after.residentBytes, " B");
-    CHECK(after.fds == before.fds);
+    // A file may just be hashed.
+    CHECK(eventually([&] { return usageNow().fds <= before.fds; }));
     CHECK(after.threads == before.threads);
     // The test's own log of every frame and event grows a little.
     CHECK(after.heapBytes <= before.heapBytes + 100'000 + static_cast<size_t>(cycles()) * 4'000);

@@ -87,7 +87,8 @@ RecordingSummary recordOverStall(const TempFolder& folder, uint64_t frames) {
   for (; i < frames; ++i) recorder.push(stubPacket(i, 30, {}, kFrameBytes));
   gate.open();
   // What fits in again comes behind the gap.
-  const uint64_t held = std::min<uint64_t>(frames, 300);
+  // The writer waits with frame 15, behind which the ring holds 10 s.
+  const uint64_t held = std::min<uint64_t>(frames, 16 + 301);
   CHECK(eventually([&] { return recorder.progress().written >= held; }));
   for (; i < frames + 60; ++i) recorder.push(stubPacket(i, 30, {}, kFrameBytes));
   return recorder.finish(StopReason::Requested, {});
