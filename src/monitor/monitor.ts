@@ -4,7 +4,7 @@ import type { ConfigPatch } from '../config/config.js';
 import { parseDuration } from '../config/duration.js';
 import type { Config } from '../config/schema.js';
 import type { ConfigStore } from '../config/store.js';
-import { toProblem } from '../errors.js';
+import { Problem, toProblem } from '../errors.js';
 import type { Logger } from '../log.js';
 import type {
   Addon,

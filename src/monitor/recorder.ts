@@ -13,7 +13,7 @@ import { encoderRequest } from './encoder-request.js';
 import type { Recordings } from './recordings.js';
 
 /** A recording refuses to begin with less than this free; it also has to close its files. */
-const leastFreeBytes = 16 * 1024 * 1024;
+export const leastFreeBytes = 16 * 1024 * 1024;
 
 export interface Begin {
   session: Session;
