@@ -28,6 +28,9 @@ fail() {
   exit 1
 }
 
+# shellcheck source=services/apt.sh
+source "$root/services/apt.sh"
+
 # The newest complete build that is new enough, or nothing.
 built() {
   local folder newest
@@ -47,21 +50,11 @@ install_cameras() {
 }
 
 install_build_packages() {
-  local package missing=() as_root=()
-  for package in "${build_packages[@]}"; do
-    dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed ||
-      missing+=("$package")
-  done
+  local missing
+  mapfile -t missing < <(missing_of "${build_packages[@]}")
   ((${#missing[@]})) || return 0
   say "Installing what libcamera is built with: ${missing[*]}"
-  if ((EUID != 0)); then
-    command -v sudo >/dev/null ||
-      fail "root rights are needed. Install sudo, or as root run: apt-get install ${missing[*]}"
-    as_root=(sudo)
-  fi
-  { "${as_root[@]}" apt-get update -q && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-    apt-get install -q -y --no-install-recommends "${missing[@]}"; } >&2 ||
-    fail "apt could not install ${missing[*]}. Install them by hand and run this again."
+  apt_install "${missing[@]}" >&2
 }
 
 # The source's tarball: sid's, else the copy beside the checkout.

@@ -105,6 +105,8 @@ TEST_CASE("8: a fault that does not exist, or cannot be so, is refused") {
   CHECK(fakepiSet("SKIPP", "1") == -1);
   CHECK(fakepiSet("SKIP", "often") == -1);
   CHECK(fakepiSet("CMA", "much") == -1);
+  CHECK(fakepiSet("REFUSE", "ENOENT") == -1);
+  CHECK(fakepiSet("SPEED", "fast") == -1);
 }
 
 TEST_CASE("8: what was injected is counted") {

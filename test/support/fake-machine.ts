@@ -55,6 +55,9 @@ const fakes: Record<string, string> = {
   node: `[[ $1 == -p && -n $NODE ]] && echo "$NODE" || "${process.execPath}" "$@"`,
 };
 const tsc = `${note}; mkdir -p build/src && touch build/src/cli.js`;
+const nativeTests = `${note}
+  mkdir -p build/test-native/tsan/test/native
+  touch build/test-native/tsan/test/native/native_test`;
 const ownLibcamera = `${note}; mkdir -p own-libcamera && realpath own-libcamera`;
 const page = `
   import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -77,10 +80,12 @@ export class FakeMachine {
       this.write(path, '');
     }
     this.write('test/cli.test.ts', '');
+    this.write('test/native/main.cc', '');
     this.write('web/build.mjs', page);
     this.write('node_modules/uWebSockets.js/index.js', '');
     this.#command('node_modules/.bin/tsc', tsc);
     this.#command('services/build-test-libcamera.sh', ownLibcamera);
+    this.#command('services/build-native-tests.sh', nativeTests);
     for (const [name, body] of Object.entries(fakes)) this.#command(`bin/${name}`, body);
     for (const name of real.split(' ')) {
       const path = execFileSync('which', [name], { encoding: 'utf8' }).trim();
@@ -119,6 +124,7 @@ export class FakeMachine {
     const child = spawn(join(this.root, 'services/setup.sh'), parameters, {
       cwd: this.root,
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true, // from the terminal the tests may have
       env: {
         PATH: join(this.root, 'bin'),
         HOME: this.root,

@@ -17,23 +17,24 @@ namespace fakepi {
 
 namespace {
 
-enum class Kind { Flag, Number, Text, When };
+enum class Kind { Flag, Number, Decimal, Path, Word, CountedWord, When };
 
 struct Name {
   const char* name;
   Kind kind;
+  const char* words = "";  // that it can be, each between blanks
 };
 
 constexpr std::array names{
-    Name{"ABSENT", Kind::Flag},         Name{"BAD_FIRST", Kind::Text},
+    Name{"ABSENT", Kind::Flag},         Name{"BAD_FIRST", Kind::Word, " garbage zero "},
     Name{"CMA", Kind::Number},          Name{"EIO", Kind::When},
     Name{"ERROR", Kind::When},          Name{"HEADER_ONLY", Kind::When},
     Name{"HEADERS_STOP", Kind::Number}, Name{"KEEP_LAST", Kind::Number},
     Name{"LOSE_KEY", Kind::When},       Name{"MIN_BUFFERS", Kind::Number},
-    Name{"NODE", Kind::Text},           Name{"NO_GOP_SIZE", Kind::Flag},
-    Name{"OLD_KERNEL", Kind::Flag},     Name{"REFUSE", Kind::Text},
+    Name{"NODE", Kind::Path},           Name{"NO_GOP_SIZE", Kind::Flag},
+    Name{"OLD_KERNEL", Kind::Flag},     Name{"REFUSE", Kind::CountedWord, " ESRCH EPERM EINTR "},
     Name{"SEED", Kind::Number},         Name{"SKIP", Kind::When},
-    Name{"SPEED", Kind::Text},          Name{"SPLIT", Kind::When},
+    Name{"SPEED", Kind::Decimal},       Name{"SPLIT", Kind::When},
     Name{"STALL", Kind::When},          Name{"STRICT", Kind::Flag},
     Name{"STRIDE", Kind::Number},
 };
@@ -77,6 +78,35 @@ struct When {
   }
 };
 
+bool isWord(const std::string& text, const char* words) {
+  return std::string(words).find(" " + text + " ") != std::string::npos;
+}
+
+bool canBe(const Name& name, const std::string& value) {
+  switch (name.kind) {
+    case Kind::Flag:
+      return value == "1";
+    case Kind::Number:
+      return parseNumber(value).has_value();
+    case Kind::Decimal: {
+      char* end = nullptr;
+      return std::strtod(value.c_str(), &end) >= 0 && *end == '\0';
+    }
+    case Kind::Path:
+      return value.starts_with("/dev/");
+    case Kind::Word:
+      return isWord(value, name.words);
+    case Kind::CountedWord: {
+      const size_t colon = value.find(':');
+      const bool counts = colon == std::string::npos || parseNumber(value.substr(colon + 1));
+      return isWord(value.substr(0, colon), name.words) && counts;
+    }
+    case Kind::When:
+      return When::parse(value).has_value();
+  }
+  return false;
+}
+
 struct Setting {
   std::optional<std::string> text;
   When when;
@@ -114,13 +144,9 @@ struct Settings {
     if (!index) return false;
     Setting setting;
     if (value != nullptr && *value != '\0') {
+      if (!canBe(names[*index], value)) return false;
       setting.text = value;
-      if (names[*index].kind == Kind::Number && !parseNumber(value)) return false;
-      if (names[*index].kind == Kind::When) {
-        const auto when = When::parse(value);
-        if (!when) return false;
-        setting.when = *when;
-      }
+      if (names[*index].kind == Kind::When) setting.when = *When::parse(value);
     }
     // Each fault draws its own numbers: another one set does not move them.
     const auto seed = parseNumber(all[static_cast<size_t>(Fault::Seed)].text.value_or("1"));

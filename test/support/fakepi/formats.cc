@@ -126,6 +126,7 @@ int Formats::enumFrameSizes(v4l2_frmsizeenum& sizes) {
   if (sizes.index != 0) return EINVAL;
   if (findRaw(sizes.pixel_format) == nullptr && !isCoded(sizes.pixel_format)) return EINVAL;
   sizes.type = V4L2_FRMSIZE_TYPE_STEPWISE;
+  sizes.reserved[0] = sizes.reserved[1] = 0;
   sizes.stepwise = {smallest, largest, step, smallest, largest, step};
   return 0;
 }

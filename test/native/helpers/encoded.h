@@ -1,0 +1,31 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "encode/encoder.h"
+#include "helpers/painter.h"
+
+namespace pimon {
+
+// An encoder with a kind of input.
+struct EncoderCase {
+  std::string name;
+  EncoderSettings settings;
+  PixelFormat input;
+
+  std::unique_ptr<Encoder> make() const { return chooseEncoder(settings).encoder; }
+};
+
+// Everything that the contract of an encoder is tested over.
+std::vector<EncoderCase> encoderCases();
+
+// Submits the frame as often as it takes: the encoder is never Full for long.
+void submit(Encoder& encoder, const FramePtr& frame, const Losses& lostBefore = {});
+
+// What libx264 makes of `count` frames that `next` paints.
+std::vector<PacketPtr> encode(Painter& painter, int count,
+                              const std::function<FramePtr(Painter&)>& next);
+
+}  // namespace pimon
