@@ -42,6 +42,9 @@ main() {
   build native "$(checksum_of native CMakeLists.txt package-lock.json /etc/os-release) $libcamera"
   build server "$(checksum_of src test tsconfig.json package-lock.json)"
   build page "$(checksum_of web src tsconfig.json package-lock.json)"
+  [[ $mode != test ]] ||
+    build native_tests "$(checksum_of native test/native test/fakepi test/support/fakepi \
+      CMakeLists.txt /etc/os-release) $libcamera"
 }
 
 check_machine() {
@@ -123,6 +126,7 @@ product_of() {
     native) echo build/Release/pi_monitor.node ;;
     server) echo build/src/cli.js ;;
     page) echo build/web/monitor.html ;;
+    native_tests) echo build/test-native/tsan/test/native/native_test ;;
   esac
 }
 
@@ -131,15 +135,21 @@ describe() {
     native) echo "building the native addon (one to five minutes; libcamera: $libcamera)" ;;
     server) echo "compiling the server" ;;
     page) echo "building the page" ;;
+    native_tests) echo "building the native tests, also with sanitizers (five minutes or more)" ;;
   esac
 }
 
 build_native() {
   # CMake remembers where it found a libcamera.
   rm -f build/cmake/CMakeCache.txt
-  [[ $libcamera != /* ]] ||
-    export PKG_CONFIG_PATH=$libcamera/lib/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
-  CMAKE_BUILD_PARALLEL_LEVEL=$(compilers_at_once) npm run --silent install
+  with_libcamera env CMAKE_BUILD_PARALLEL_LEVEL="$(compilers_at_once)" npm run --silent install
+}
+
+# Runs a build so that it finds the libcamera of the tests, where that is the one.
+with_libcamera() {
+  local path=${PKG_CONFIG_PATH:-}
+  [[ $libcamera != /* ]] || path=$libcamera/lib/pkgconfig${path:+:$path}
+  PKG_CONFIG_PATH=$path "$@"
 }
 
 # A compiler takes up to 700 MB: a small Pi has room for fewer than it has cores.
@@ -156,5 +166,10 @@ build_server() {
 }
 
 build_page() { node web/build.mjs; }
+
+build_native_tests() {
+  with_libcamera env CMAKE_BUILD_PARALLEL_LEVEL="$(compilers_at_once)" \
+    services/build-native-tests.sh
+}
 
 main "$@"

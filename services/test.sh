@@ -7,10 +7,6 @@
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 
-# The native tests are built with the libcamera that the addon was built with.
-libcamera=$(cut -d ' ' -f 2- build/.set-up/native)
-[[ $libcamera != /* ]] || export PKG_CONFIG_PATH=$libcamera/lib/pkgconfig
-
 arguments=()
 for argument in "$@"; do
   # Sources are named, their compiled files run.

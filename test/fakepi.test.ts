@@ -1,19 +1,33 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import t from 'tap';
-import { runDoctest } from './support/doctest.js';
-import { buildFakepi, fakepiTest, onAPi } from './support/fakepi.js';
+import { onAPi } from './support/fakepi.js';
+import { readJunit } from './support/junit.js';
 
 const run = promisify(execFile);
+/** Compiled, this file is build/test/fakepi.test.js. */
+const program = fileURLToPath(
+  new URL('../test-native/plain/test/fakepi/fakepi_test', import.meta.url),
+);
 const folder = await mkdtemp(join(tmpdir(), 'pi-monitor-test-'));
 t.teardown(() => rm(folder, { recursive: true }));
-await buildFakepi('fakepi_test');
 
 t.test('what the device does, by raw ioctls', async (t) => {
-  await runDoctest(t, fakepiTest, [], onAPi({ SPEED: '0' }));
+  const report = join(folder, 'report.xml');
+  const env = { ...process.env, ...onAPi({ SPEED: '0' }) };
+  // Where cases failed the report tells which.
+  const ending = await run(program, ['-r=junit', `-o=${report}`], { env }).then(
+    () => '',
+    (error: unknown) => String(error),
+  );
+  const cases = readJunit(await readFile(report, 'utf8').catch(() => ''));
+  for (const { name, failures } of cases) t.same(failures, [], name);
+  t.not(cases.length, 0, 'there were cases');
+  t.equal(ending, '', 'the program ended well');
 });
 
 t.test('v4l2-ctl knows it for a Pi’s encoder', async (t) => {

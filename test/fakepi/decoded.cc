@@ -19,8 +19,8 @@ Picture pictureOf(const AVFrame& frame) {
   picture.width = frame.width;
   picture.height = frame.height;
   picture.luma = at(frame, 0, frame.width / 2, frame.height / 2);
-  picture.cb = at(frame, 1, frame.width / 4, frame.height / 4);
-  picture.cr = at(frame, 2, frame.width / 4, frame.height / 4);
+  picture.cb = at(frame, 1, frame.width / 8, frame.height / 4 + 1);
+  picture.cr = at(frame, 2, frame.width / 8, frame.height / 4 + 1);
   for (int y : {2, frame.height - 3}) {
     for (int x : {2, frame.width - 3}) picture.corners.push_back(at(frame, 0, x, y));
   }

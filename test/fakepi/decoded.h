@@ -4,12 +4,12 @@
 
 #include "session.h"
 
-// A decoded picture, looked at in its middle.
+// A decoded picture.
 struct Picture {
   int width = 0;
   int height = 0;
-  int luma = 0;
-  int cb = 0;
+  int luma = 0;  // in the middle
+  int cb = 0;    // in the middle of the left half
   int cr = 0;
   // The luma at the four corners, for pictures that might be sheared.
   std::vector<int> corners;

@@ -82,8 +82,12 @@ TEST_CASE("1: chroma stride of YU12 is bytesperline/2, planes are contiguous; no
       frame[static_cast<size_t>(y) * stride + x] = x < 168 ? 50 : x < 336 ? 200 : 7;
     }
   }
-  std::fill_n(frame + luma, luma / 4, 90);
-  std::fill_n(frame + luma + luma / 4, luma / 4, 160);
+  // The same of both chroma planes, by their own stride.
+  for (size_t at = 0; at < luma / 4; ++at) {
+    const size_t column = at % (stride / 2);
+    frame[luma + at] = column < 84 ? 90 : column < 168 ? 170 : 7;
+    frame[luma + luma / 4 + at] = column < 84 ? 160 : column < 168 ? 80 : 7;
+  }
   REQUIRE(session.queueOutput(0, 0) == 0);
   const Stream stream = decode(session.drain());
   REQUIRE(stream.pictures.size() == 1);

@@ -63,10 +63,11 @@ TEST_CASE("2: a skipped frame comes back on OUTPUT without CAPTURE and without a
   for (int frame = 0; frame < 5; ++frame) {
     REQUIRE(session.queue(0, frame) == 0);
     session.wait(POLLOUT);
-    REQUIRE(session.dequeueOutput() == 0);
     const bool skipped = frame == 1 || frame == 3;
-    const short ready = session.node().poll(POLLIN | POLLOUT, skipped ? 20 : 5000);
-    CHECK(ready == (skipped ? 0 : POLLIN));
+    if (skipped) checkReady(session.node(), POLLOUT);
+    REQUIRE(session.dequeueOutput() == 0);
+    session.node().poll(POLLIN | POLLOUT, skipped ? 20 : 5000);
+    checkReady(session.node(), skipped ? 0 : POLLIN);
     Coded coded;
     CHECK(session.dequeueCapture(coded) == (skipped ? EAGAIN : 0));
     if (!skipped) stamps.push_back(coded.timestampUs);

@@ -50,6 +50,16 @@ TEST_CASE("2: the call sequence encodes: every frame once, in order, as it was")
   }
 }
 
+TEST_CASE("2: the CAPTURE timestamp is the OUTPUT one to the microsecond") {
+  Session session;
+  const int64_t frame = 12'345'678;
+  REQUIRE(session.queue(0, frame) == 0);
+  session.wait(POLLIN);
+  Coded coded;
+  REQUIRE(session.dequeueCapture(coded) == 0);
+  CHECK(coded.timestampUs == Session::stampOf(frame));
+}
+
 TEST_CASE("2: OUTPUT may be MMAP as well") {
   SessionOptions options;
   options.memory = V4L2_MEMORY_MMAP;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <iterator>
 #include <string_view>
 
 #include "helpers/video_file.h"
@@ -28,8 +29,8 @@ constexpr int64_t kFrameNs = 33'333'333;
 std::vector<uint8_t> stubPicture(uint64_t sequence, bool key, size_t bytes) {
   std::vector<uint8_t> data;
   if (key) {
-    data.insert(data.end(), kSps.begin(), kSps.end());
-    data.insert(data.end(), kPps.begin(), kPps.end());
+    std::copy(kSps.begin(), kSps.end(), std::back_inserter(data));
+    std::copy(kPps.begin(), kPps.end(), std::back_inserter(data));
   }
   std::array<char, kMark.size() + kDigits + 1> text{};
   std::snprintf(text.data(), text.size(), "frame%012llu",
