@@ -3,13 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { Command, startMonitorCommand, type MonitorCommand } from './support/command.js';
-import { buildFakepi, onAPi } from './support/fakepi.js';
+import { onAPi } from './support/fakepi.js';
 import { until } from './support/until.js';
 import { videoStamps } from './support/video-stamps.js';
 
 /** The whole program on an emulated Pi: the commands as a person starts them. */
-
-await buildFakepi();
 
 const width = 640;
 const camera = { id: 'synthetic', width, height: 360, fps: 30 };
