@@ -27,12 +27,19 @@ Napi::Value listCameras(const Napi::CallbackInfo& info) {
   return pimon::runAside(info.Env(), pimon::listCameras);
 }
 
+// Where the hardware encoder is, or null.
+Napi::Value findEncoder(const Napi::CallbackInfo& info) {
+  const std::optional<pimon::EncoderNode> node = pimon::findEncoderNode();
+  return node ? pimon::toJs(info.Env(), *node) : info.Env().Null();
+}
+
 // What JavaScript can see; src/native.ts has the types.
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   const pimon::LibcameraBuild libcamera = pimon::libcameraBuild();
   exports.Set("versions", versions(env, libcamera));
   exports.Set("libcamera", pimon::toJs(env, libcamera));
   exports.Set("listCameras", Napi::Function::New(env, listCameras, "listCameras"));
+  exports.Set("findEncoder", Napi::Function::New(env, findEncoder, "findEncoder"));
   exports.Set("Session", pimon::Session::define(env));
   return exports;
 }

@@ -42,7 +42,7 @@ void Pipeline::onFrame(FramePtr frame) noexcept {
   {
     const std::lock_guard lock(mutex_);
     ++captured_;
-    encoder = encoder_;
+    if (feeding_) encoder = encoder_;
     lostBefore = std::exchange(pending_, {});
   }
   if (!encoder || encoder->submit(std::move(frame), lostBefore) == Submitted::Yes) return;
@@ -170,36 +170,53 @@ RecordingStarted Pipeline::startRecording(const RecordingRequest& request,
                                           const EncoderSettings& settings) {
   if (!camera_) throw Error("camera-lost", "No camera is running.");
   if (recorder_) throw Error("recording-running", "A recording is running already.");
-  EncoderChoice choice = chooseEncoder_(settings);
-  const std::shared_ptr<Encoder> encoder = std::move(choice.encoder);
+  const StreamFormat& format = camera_->format;
+  EncoderChoice choice = chooseEncoder_(settings, format);
   RecorderListener& listener = *this;
   const auto recorder = std::make_shared<Recorder>(makeMp4Container(), listener);
-  const EncoderInfo info{encoder->name(), choice.reason};
+  recorder->start(request, format);
   {
     const std::lock_guard lock(mutex_);
     first_.reset();
     failure_.reset();
-  }
-  recorder->start(request, camera_->format);
-  {
-    const std::lock_guard lock(mutex_);
     recorder_ = recorder;
-    encoderInfo_ = info;
   }
   try {
-    encoder->start(camera_->format, *this);
-    encoder->requestKeyframe();
+    const EncoderInfo encoder = startEncoder(std::move(choice), format);
     {
       const std::lock_guard lock(mutex_);
-      encoder_ = encoder;
+      feeding_ = true;
       pending_ = {};
     }
-    return {waitForFirstFrame(camera_->format), info};
+    return {waitForFirstFrame(format), encoder};
   } catch (...) {
     closeRecording(StopReason::Requested);
     std::filesystem::remove(request.path);  // a frame may have come too late
     throw;
   }
+}
+
+EncoderInfo Pipeline::startEncoder(EncoderChoice choice, const StreamFormat& format) {
+  try {
+    choice.encoder->start(format, *this);
+  } catch (const Error& refused) {
+    if (!choice.fallback) throw;
+    choice.encoder = std::move(choice.fallback);
+    choice.reason = std::string("the hardware encoder refused: ") + refused.what();
+    choice.encoder->start(format, *this);
+    listener_.onEvent(ErrorEvent{refused.code(),
+                                 std::string("The software encoder took over. ") + refused.what()});
+  }
+  choice.encoder->requestKeyframe();
+  const EncoderInfo info{choice.encoder->name(), choice.reason};
+  const std::lock_guard lock(mutex_);
+  encoder_ = std::move(choice.encoder);
+  encoderInfo_ = info;
+  return info;
+}
+
+void Pipeline::applyEncoderSettings(const EncoderSettings& settings) {
+  if (encoder_) encoder_->apply(settings);
 }
 
 FrameInfo Pipeline::waitForFirstFrame(const StreamFormat& format) {
@@ -231,7 +248,7 @@ RecordingSummary Pipeline::closeRecording(StopReason reason) {
   {
     // A frame that is on its way into the encoder now gets there first.
     const std::scoped_lock lock(handingOver_, mutex_);
-    encoder_.reset();
+    feeding_ = false;
     lostAtEnd = std::exchange(pending_, {});
   }
   if (encoder) {
@@ -242,6 +259,7 @@ RecordingSummary Pipeline::closeRecording(StopReason reason) {
   {
     const std::lock_guard lock(mutex_);
     recorder_.reset();
+    encoder_.reset();
     encoderInfo_.reset();
     written_ += summary.written;
     for (const Stage stage : {Stage::Encoder, Stage::Writer}) {
@@ -256,6 +274,7 @@ RecordingSummary Pipeline::closeRecording(StopReason reason) {
 PipelineStatus Pipeline::status() const {
   PipelineStatus status;
   std::shared_ptr<Recorder> recorder;
+  std::shared_ptr<Encoder> encoder;
   {
     const std::lock_guard lock(mutex_);
     status.camera = camera_;
@@ -264,7 +283,9 @@ PipelineStatus Pipeline::status() const {
     status.losses = losses_;
     status.encoder = encoderInfo_;
     recorder = recorder_;
+    encoder = encoder_;
   }
+  if (encoder) status.encoderReport = encoder->report();
   status.preview = previewer_.counts();
   if (!recorder) return status;
   status.recording = recorder->progress();

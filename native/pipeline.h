@@ -55,7 +55,7 @@ struct OpenCamera {
 
 struct EncoderInfo {
   std::string name;
-  std::string reason;
+  std::string reason;  // why this one
 };
 
 struct RecordingStarted {
@@ -69,6 +69,7 @@ struct PipelineStatus {
   uint64_t written = 0;
   Losses losses;
   std::optional<EncoderInfo> encoder;  // while there is a recording
+  EncoderReport encoderReport;
   Previewer::Counts preview;
   std::optional<RecordingProgress> recording;
 };
@@ -85,7 +86,8 @@ class Pipeline final : private FrameListener,
  public:
   // Replaced in tests.
   using OpenSource = std::unique_ptr<FrameSource> (*)(const std::string& id);
-  using ChooseEncoder = EncoderChoice (*)(const EncoderSettings& settings);
+  using ChooseEncoder = EncoderChoice (*)(const EncoderSettings& settings,
+                                          const StreamFormat& format);
 
   Pipeline(PipelineListener& listener, OpenSource openSource, ChooseEncoder chooseEncoder);
   // Stops everything, in the order of the frame's way.
@@ -99,6 +101,8 @@ class Pipeline final : private FrameListener,
   // Returns once the first frame is through the gate.
   RecordingStarted startRecording(const RecordingRequest& request, const EncoderSettings& settings);
   RecordingSummary stopRecording(StopReason reason);
+  // Of the recording that runs, as far as they can change live.
+  void applyEncoderSettings(const EncoderSettings& settings);
 
   // On any thread.
   PipelineStatus status() const;
@@ -126,6 +130,7 @@ class Pipeline final : private FrameListener,
   void onFramesLost(const Losses& losses) noexcept override;                 // writer
   void onPreviewError(const Error& error) noexcept override;                 // preview
 
+  EncoderInfo startEncoder(EncoderChoice choice, const StreamFormat& format);
   FrameInfo waitForFirstFrame(const StreamFormat& format);
   RecordingSummary endRecording(StopReason reason);
   RecordingSummary closeRecording(StopReason reason);
@@ -148,7 +153,8 @@ class Pipeline final : private FrameListener,
   mutable std::mutex mutex_;
   std::shared_ptr<FrameSource> source_;
   std::optional<OpenCamera> camera_;
-  std::shared_ptr<Encoder> encoder_;    // null: nobody wants packets
+  std::shared_ptr<Encoder> encoder_;    // as long as the recorder
+  bool feeding_ = false;                // frames go to the encoder
   std::shared_ptr<Recorder> recorder_;  // set before the encoder starts, kept until it has stopped
   std::optional<EncoderInfo> encoderInfo_;
   uint64_t captured_ = 0;  // by the source's thread

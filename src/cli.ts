@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { listCameras } from './commands/cameras.js';
+import { doctor, type DoctorOptions } from './commands/doctor.js';
 import { runMonitor, type MonitorOptions } from './commands/monitor.js';
 import { record, type RecordOptions } from './commands/record.js';
 import { parseDuration } from './config/duration.js';
@@ -18,10 +19,12 @@ function whole(min: number, max: number) {
   };
 }
 
-function fps(text: string): number {
-  const value = Number(text);
-  if (value >= 1 && value <= 240) return value;
-  throw new InvalidArgumentError('It must be between 1 and 240.');
+function between(min: number, max: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (text !== '' && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be between ${min} and ${max}.`);
+  };
 }
 
 function size(text: string): { width: number; height: number } {
@@ -58,6 +61,17 @@ program
   .action(listCameras);
 
 program
+  .command('doctor')
+  .description(
+    'examine this machine: what would keep it from recording, and what to do; 1: something',
+  )
+  .option('--json', 'print {"checks": [{id, title, state, detail, remedy}]}')
+  .option('--data <folder>', 'folder of the recordings (~/pi-monitor)')
+  .option('--port <number>', 'port the monitor would listen on (8000)', whole(0, 65_535))
+  .option('--config <file>', 'configuration file (config.json in the data folder)')
+  .action((options: DoctorOptions) => doctor(options));
+
+program
   .command('record')
   .description('record to a file without a server; 0: all recorded, 2: frames were lost, 1: failed')
   .requiredOption('--output <file>', 'video file to make (.mp4); it must not exist')
@@ -67,10 +81,11 @@ program
     width: 1280,
     height: 720,
   })
-  .option('--fps <rate>', 'pictures a second', fps, 30)
+  .option('--fps <rate>', 'pictures a second', between(1, 240), 30)
   .addOption(new Option('--encoder <kind>', 'which encoder').choices(encoders).default('auto'))
-  .option('--quality <crf>', 'constant rate factor, 0 to 51', whole(0, 51), 23)
+  .option('--quality <crf>', "the software encoder's rate factor, 0 to 51", whole(0, 51), 23)
   .option('--preset <name>', 'preset of the software encoder', 'superfast')
+  .option('--bitrate <Mb/s>', "the hardware encoder's; 0: by the size", between(0, 25), 0)
   .action((options: RecordOptions) => record(options));
 
 try {

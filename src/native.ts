@@ -72,6 +72,8 @@ export interface PreviewClass {
 
 export interface EncoderRequest {
   kind: 'auto' | 'v4l2' | 'software';
+  /** Of the hardware encoder, bits a second; 0: by the picture's size. */
+  bitrate: number;
   preset: string;
   /** Constant rate factor, 0 to 51. */
   quality: number;
@@ -132,13 +134,25 @@ export interface RecordingSummary extends RecordingProgress {
   intervals: { medianUs: number; p99Us: number; maxUs: number };
 }
 
+export interface EncoderStatus {
+  /** `v4l2` or `software`. */
+  active: string | null;
+  /** Its node, where it is hardware. */
+  device: string | null;
+  /** Why this one. */
+  reason: string | null;
+  /** What a person should know of it, such as that frames must be copied for it. */
+  note: string | null;
+  bytesCopied: number;
+}
+
 export interface NativeStatus {
   camera: StreamInfo | null;
   /** Since the camera was started. */
   frames: { captured: number; written: number };
   losses: Losses;
-  /** While there is a recording. */
-  encoder: { active: string | null; reason: string | null };
+  /** All null while nothing is encoded. */
+  encoder: EncoderStatus;
   preview: { encoded: number; skipped: number };
   recording: RecordingProgress | null;
   disk: { freeBytes: number; totalBytes: number; ageMs: number } | null;
@@ -183,6 +197,8 @@ export interface Session {
   startRecording(request: RecordingRequest): Promise<RecordingStarted>;
   /** Resolves with the summary, after the recording-ended event has been queued. */
   stopRecording(reason: StopReason): Promise<RecordingSummary>;
+  /** Bitrate, quality and GOP of the running recording, as far as its encoder can change them. */
+  setEncoder(settings: EncoderRequest): Promise<void>;
   /** Names the folder whose disk `status().disk` tells of, read by a native thread. */
   watchDisk(path: string): void;
   inject(fault: Fault): void;
@@ -194,10 +210,18 @@ export interface NativeError extends Error {
   field: string | null;
 }
 
+/** The Raspberry Pi's hardware encoder. */
+export interface EncoderNode {
+  path: string;
+  driver: string;
+  card: string;
+}
+
 export interface Addon {
   versions: NativeVersions;
   libcamera: LibcameraBuild;
   listCameras(): Promise<CameraInfo[]>;
+  findEncoder(): EncoderNode | null;
   Session: new (listener: SessionListener) => Session;
 }
 

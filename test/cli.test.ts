@@ -230,7 +230,8 @@ t.test('record', async (t) => {
     [['--output', output], /exists and is not overwritten/],
     [['--output', join(folder, 'no', 'x.mp4')], /^The folder .* does not exist/],
     [['--output', join(folder, 'y.mp4'), '--camera', 'nothing'], /nothing/],
-    [['--output', join(folder, 'y.mp4'), '--encoder', 'v4l2'], /./],
+    [['--output', join(folder, 'y.mp4'), '--encoder', 'v4l2'], /^This machine has no .+\.$/m],
+    [['--output', join(folder, 'y.mp4'), '--bitrate', '26'], /between 0 and 25/],
     [['--output', join(folder, 'y.mp4'), '--size', 'big'], /1280x720/],
     [['--output', join(folder, 'y.mp4'), '--duration', 'long'], /90s/],
   ];

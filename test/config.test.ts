@@ -12,6 +12,7 @@ import { parseDuration } from '../src/config/duration.js';
 import { mergePatch } from '../src/config/merge-patch.js';
 import { ConfigStore } from '../src/config/store.js';
 import { isErrorCode, Problem, toProblem } from '../src/errors.js';
+import { encoderChangesLive, encoderRequest } from '../src/monitor/encoder-request.js';
 
 function problemOf(action: () => unknown): Pick<Problem, 'code' | 'field'> | null {
   try {
@@ -74,6 +75,8 @@ t.test('the schema gives defaults and names what is wrong', async (t) => {
     [{ camera: { colour: 1 } }, 'unknown-field', 'camera.colour'],
     [{ camera: 5 }, 'invalid-value', 'camera'],
     [{ encoder: { kind: 'gpu' } }, 'invalid-value', 'encoder.kind'],
+    [{ encoder: { bitrate: -1 } }, 'invalid-value', 'encoder.bitrate'],
+    [{ encoder: { bitrate: 4_000_000 } }, 'invalid-value', 'encoder.bitrate'],
     [{ recording: { duration: 'soon' } }, 'invalid-value', 'recording.duration'],
     [{ server: { allowFrom: ['10.0.0.0/33'] } }, 'invalid-value', 'server.allowFrom.0'],
     [{ server: { hostNames: ['a b'] } }, 'invalid-value', 'server.hostNames.0'],
@@ -117,6 +120,26 @@ t.test('what restarts the camera', async (t) => {
   t.equal(fieldNeedingRestart(before, resolveConfig({ preview: { fps: 5 } })), null);
   t.equal(fieldNeedingRestart(before, resolveConfig({ camera: { fps: 30 } })), null);
   t.equal(fieldNeedingRestart(before, resolveConfig({ camera: { fps: 25 } })), 'camera.fps');
+});
+
+t.test('the encoder, in the units of the addon', async (t) => {
+  const before = resolveConfig({ encoder: { bitrate: 4.5, gop: 0.25, threads: 2 } });
+  t.strictSame(encoderRequest(before), {
+    kind: 'auto',
+    bitrate: 4_500_000,
+    quality: 23,
+    preset: 'superfast',
+    threads: 2,
+    gopMs: 250,
+  });
+  const changes = (encoder: Record<string, unknown>): boolean =>
+    encoderChangesLive(resolveConfig(), resolveConfig({ encoder }));
+  for (const live of [{ bitrate: 5 }, { quality: 30 }, { gop: 2 }]) {
+    t.ok(changes(live), JSON.stringify(live));
+  }
+  for (const later of [{}, { kind: 'software' }, { preset: 'fast' }, { threads: 2 }]) {
+    t.notOk(changes(later), JSON.stringify(later));
+  }
 });
 
 t.test('the store: file, command line, patch, undo', async (t) => {

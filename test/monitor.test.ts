@@ -94,7 +94,7 @@ t.test('a recording from start to certificate', async (t) => {
   t.match(status, {
     state: 'recording',
     camera: { ...smallCamera, model: 'synthetic' },
-    encoder: { requested: 'auto', active: 'software' },
+    encoder: { requested: 'auto', active: 'software', device: null, bytesCopied: 0 },
     recording: { name: 'run', segment: 0, endsAt: null },
     disk: { path: 'recordings', freeBytes: Number },
   });
@@ -110,7 +110,7 @@ t.test('a recording from start to certificate', async (t) => {
     stop: { reason: 'requested' },
     losses: { sensor: 0, source: 0, encoder: 0, writer: 0 },
     camera: smallCamera,
-    settings: { encoderActive: 'software' },
+    encoder: { active: 'software', device: null, reason: String, note: null },
     metadata: { subject: 'm12', session: 3, blind: true },
     clock: [{ reason: 'start', fromSensorNs: started.json()['firstSensorNs'] }],
   });
@@ -284,15 +284,48 @@ t.test('a camera that cannot be opened, and the setting that mends it', async (t
   t.match(monitor.status().camera, { width: 480, height: 270 });
 });
 
-t.test('a missing encoder is said where a recording wants it', async (t) => {
+t.test('a missing encoder is said at the start and where a recording wants it', async (t) => {
   const server = await startServer({ encoder: { kind: 'v4l2' } });
   t.teardown(() => server.close());
   const { client, monitor } = server;
+  const told = (): unknown[] =>
+    monitor.events.since(0).filter(({ data }) => data['code'] === 'encoder-unavailable');
+  t.equal(told().length, 1);
+  t.match(monitor.status(), {
+    state: 'idle',
+    encoder: { requested: 'v4l2', hardware: null, active: null, device: null, reason: null },
+  });
   const refused = await client.send('POST', '/api/v1/recording', { body: { name: 'none' } });
-  t.match(refused.json(), { code: 'encoder-unavailable' });
-  t.ok(monitor.events.since(0).some(({ data }) => data['code'] === 'encoder-unavailable'));
+  t.equal(refused.status, 409, 'asked for, it never falls back');
+  t.match(refused.json(), { code: 'encoder-unavailable', field: 'encoder.kind' });
+  t.equal(told().length, 2);
   t.equal(monitor.status().state, 'idle');
   t.strictSame(await readdir(monitor.recordings.folder), [], 'nothing is left of it');
+});
+
+t.test('a recording that runs takes over what its encoder can change', async (t) => {
+  const server = await startServer();
+  t.teardown(() => server.close());
+  const { client, monitor } = server;
+  const patch = async (encoder: Record<string, unknown>): Promise<number> =>
+    (await client.send('PATCH', '/api/v1/config', { body: { encoder } })).status;
+  const written = (): number => monitor.status().recording?.frames ?? 0;
+  t.equal(await patch({ quality: 51 }), 200, 'with no recording there is nothing to tell');
+  await client.send('POST', '/api/v1/recording', { body: { name: 'live' } });
+  await until(() => written() >= 30, 'it is recorded at the lowest quality');
+  const before = { frames: written(), bytes: monitor.status().recording?.bytes ?? 0 };
+  t.equal(await patch({ quality: 1, gop: 0.5, bitrate: 2 }), 200);
+  await until(() => written() >= before.frames + 60, 'and then at the highest');
+  const { bytes = 0, frames = 0 } = monitor.status().recording ?? {};
+  t.ok(
+    (bytes - before.bytes) / (frames - before.frames) > (3 * before.bytes) / before.frames,
+    'its frames have become larger',
+  );
+  t.equal(await patch({ kind: 'software', preset: 'ultrafast', threads: 2 }), 200);
+  t.match((await client.send('DELETE', '/api/v1/recording')).json(), {
+    verdict: 'complete',
+    encoder: { active: 'software', reason: 'no bcm2835-codec device' },
+  });
 });
 
 t.test('what an earlier process left', async (t) => {

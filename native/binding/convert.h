@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "camera/cameras.h"
+#include "encode/v4l2_node.h"
 #include "pipeline.h"
 #include "record/disk_watch.h"
 
@@ -16,6 +17,7 @@ namespace pimon {
 Napi::Value toJs(Napi::Env env, const CameraInfo& camera);
 Napi::Value toJs(Napi::Env env, const std::vector<CameraInfo>& cameras);
 Napi::Value toJs(Napi::Env env, const LibcameraBuild& build);
+Napi::Value toJs(Napi::Env env, const EncoderNode& node);
 Napi::Value toJs(Napi::Env env, const OpenCamera& camera);
 Napi::Value toJs(Napi::Env env, const std::vector<ControlInfo>& controls);
 Napi::Value toJs(Napi::Env env, const RecordingStarted& started);

@@ -49,6 +49,7 @@ RecordingRequest recordingRequest(const Napi::Object& object) {
 
 EncoderSettings encoderSettings(const Napi::Object& object) {
   return {.kind = text(object, "kind"),
+          .bitrate = integer(object, "bitrate"),
           .preset = text(object, "preset"),
           .quality = integer(object, "quality"),
           .threads = integer(object, "threads"),

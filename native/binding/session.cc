@@ -33,6 +33,7 @@ Napi::Function Session::define(Napi::Env env) {
        InstanceMethod<&Session::snapshot>("snapshot"),
        InstanceMethod<&Session::startRecording>("startRecording"),
        InstanceMethod<&Session::stopRecording>("stopRecording"),
+       InstanceMethod<&Session::setEncoder>("setEncoder"),
        InstanceMethod<&Session::watchDisk>("watchDisk"),
        InstanceMethod<&Session::inject>("inject")});
 }
@@ -168,6 +169,16 @@ Napi::Value Session::stopRecording(const Napi::CallbackInfo& info) {
   return post(
       info.Env(),
       [reason](Pipeline& pipeline) { return pipeline.stopRecording(stopReason(reason)); }, kValue);
+}
+
+Napi::Value Session::setEncoder(const Napi::CallbackInfo& info) {
+  return post(
+      info.Env(),
+      [settings = encoderSettings(info[0].As<Napi::Object>())](Pipeline& pipeline) {
+        pipeline.applyEncoderSettings(settings);
+        return std::monostate{};
+      },
+      [](Napi::Env env, std::monostate) { return env.Undefined(); });
 }
 
 void Session::watchDisk(const Napi::CallbackInfo& info) {

@@ -28,6 +28,7 @@ class Session final : public Napi::ObjectWrap<Session> {
   Napi::Value snapshot(const Napi::CallbackInfo& info);
   Napi::Value startRecording(const Napi::CallbackInfo& info);
   Napi::Value stopRecording(const Napi::CallbackInfo& info);
+  Napi::Value setEncoder(const Napi::CallbackInfo& info);
   void watchDisk(const Napi::CallbackInfo& info);
   void inject(const Napi::CallbackInfo& info);
 

@@ -108,6 +108,12 @@ Napi::Value toJs(Napi::Env env, const LibcameraBuild& build) {
                       {"reason", textOrNull(env, build.reason)}});
 }
 
+Napi::Value toJs(Napi::Env env, const EncoderNode& node) {
+  return object(env, {{"path", text(env, node.path)},
+                      {"driver", text(env, node.driver)},
+                      {"card", text(env, node.card)}});
+}
+
 Napi::Value toJs(Napi::Env env, const OpenCamera& camera) {
   auto result = toJs(env, camera.info).As<Napi::Object>();
   const StreamFormat& format = camera.format;
@@ -193,6 +199,9 @@ Napi::Value toJs(Napi::Env env, const PipelineStatus& status,
             {"losses", lossesToJs(env, status.losses)},
             {"encoder",
              object(env, {{"active", encoding ? text(env, status.encoder->name) : env.Null()},
+                          {"device", textOrNull(env, status.encoderReport.device)},
+                          {"note", textOrNull(env, status.encoderReport.note)},
+                          {"bytesCopied", number(env, status.encoderReport.bytesCopied)},
                           {"reason", encoding ? text(env, status.encoder->reason) : env.Null()}})},
             {"preview", object(env, {{"encoded", number(env, status.preview.encoded)},
                                      {"skipped", number(env, status.preview.skipped)}})},

@@ -39,6 +39,8 @@ struct StreamFormat {
   PixelFormat pixelFormat = PixelFormat::Yuv420;
   ColourSpace colourSpace = ColourSpace::Rec709;
   std::optional<Size> preview;
+  int stride = 0;   // bytes from one luma row to the next
+  int buffers = 0;  // every Frame::bufferIndex is below it
 };
 
 // A fault made on purpose, for tests. Only the synthetic source takes any.

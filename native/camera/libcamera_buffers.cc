@@ -1,17 +1,14 @@
 #include "camera/libcamera_buffers.h"
 
-#include <fcntl.h>
 #include <libcamera/base/unique_fd.h>
-#include <linux/dma-heap.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <utility>
 
 #include "camera/libcamera_format.h"
+#include "support/dma_heap.h"
 #include "support/error.h"
 
 namespace pimon {
@@ -19,26 +16,6 @@ namespace pimon {
 namespace {
 
 using FrameBuffers = std::vector<std::unique_ptr<libcamera::FrameBuffer>>;
-
-// Contiguous memory, as the Pi's encoder needs it; the first is cached for the CPU.
-constexpr std::array kHeaps{"/dev/dma_heap/vidbuf_cached", "/dev/dma_heap/linux,cma"};
-
-libcamera::UniqueFD openHeap() {
-  for (const char* path : kHeaps) {
-    libcamera::UniqueFD heap(open(path, O_RDWR | O_CLOEXEC));
-    if (heap.isValid()) return heap;
-  }
-  return {};
-}
-
-// Not valid when the heap has no more.
-libcamera::UniqueFD allocateFrom(const libcamera::UniqueFD& heap, size_t bytes) {
-  dma_heap_allocation_data request{};
-  request.len = bytes;
-  request.fd_flags = O_RDWR | O_CLOEXEC;
-  if (ioctl(heap.get(), DMA_HEAP_IOCTL_ALLOC, &request) < 0) return {};
-  return libcamera::UniqueFD(static_cast<int>(request.fd));
-}
 
 libcamera::FrameBuffer::Plane planeAt(const libcamera::SharedFD& fd, unsigned offset,
                                       unsigned bytes) {
@@ -52,13 +29,13 @@ libcamera::FrameBuffer::Plane planeAt(const libcamera::SharedFD& fd, unsigned of
 // One plane for the whole frame, which is how the Pi's drivers take it. Empty where the heap is
 // missing or has too little.
 FrameBuffers heapBuffers(const libcamera::StreamConfiguration& configuration, unsigned count) {
-  const libcamera::UniqueFD heap = openHeap();
+  const DmaHeap heap;
   FrameBuffers buffers;
-  while (heap.isValid() && buffers.size() < count) {
-    libcamera::UniqueFD memory = allocateFrom(heap, configuration.frameSize);
-    if (!memory.isValid()) return {};
+  while (heap.valid() && buffers.size() < count) {
+    UniqueFd memory = heap.allocate(configuration.frameSize);
+    if (!memory.valid()) return {};
     const std::vector planes{
-        planeAt(libcamera::SharedFD(std::move(memory)), 0, configuration.frameSize)};
+        planeAt(libcamera::SharedFD(memory.release()), 0, configuration.frameSize)};
     buffers.push_back(std::make_unique<libcamera::FrameBuffer>(planes));
   }
   return buffers;

@@ -141,7 +141,8 @@ StreamFormat formatOf(const libcamera::CameraConfiguration& configuration, doubl
                       .fps = fps,
                       .pixelFormat = pixelFormatOf(main),
                       .colourSpace = rec709 ? ColourSpace::Rec709 : ColourSpace::Smpte170m,
-                      .preview = std::nullopt};
+                      .preview = std::nullopt,
+                      .stride = static_cast<int>(main.stride)};
   if (configuration.size() > 1) format.preview = fromLibcamera(configuration.at(1).size);
 
   const auto limits = controls.find(libcamera::controls::FrameDurationLimits.id());

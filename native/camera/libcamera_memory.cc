@@ -2,29 +2,17 @@
 
 #include <fcntl.h>
 #include <linux/dma-buf.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
 
 #include <cerrno>
 
 #include "camera/libcamera_format.h"
-#include "support/error.h"
+#include "support/dma_heap.h"
+#include "support/mapping.h"
 #include "support/unique_fd.h"
 
 namespace pimon {
 
 namespace {
-
-// ENOTTY where the file is no dma-buf: then the CPU sees everything anyway.
-int synchroniseDmabuf(int fd, uint64_t flags) {
-  dma_buf_sync request{};
-  request.flags = flags;
-  int result = 0;
-  do {
-    result = ioctl(fd, DMA_BUF_IOCTL_SYNC, &request);
-  } while (result < 0 && (errno == EINTR || errno == EAGAIN));
-  return result < 0 ? errno : 0;
-}
 
 bool isDmabuf(int fd) {
   if (synchroniseDmabuf(fd, DMA_BUF_SYNC_START | DMA_BUF_SYNC_READ) == ENOTTY) return false;
@@ -38,24 +26,14 @@ bool isDmabuf(int fd) {
 class MappedFile {
  public:
   MappedFile(int fd, size_t bytes)
-      : fd_(fcntl(fd, F_DUPFD_CLOEXEC, 0)),
-        bytes_(bytes),
-        data_(mmap(nullptr, bytes_, PROT_READ, MAP_SHARED, fd_.get(), 0)) {
-    if (data_ == MAP_FAILED) {
-      throw Error("internal", systemMessage("A frame's memory could not be mapped", errno));
-    }
-  }
-  MappedFile(const MappedFile&) = delete;
-  MappedFile& operator=(const MappedFile&) = delete;
-  ~MappedFile() { munmap(data_, bytes_); }
+      : fd_(fcntl(fd, F_DUPFD_CLOEXEC, 0)), memory_(fd_.get(), bytes, PROT_READ) {}
 
   int fd() const { return fd_.get(); }
-  const uint8_t* at(size_t offset) const { return static_cast<const uint8_t*>(data_) + offset; }
+  const uint8_t* at(size_t offset) const { return memory_.bytes().data() + offset; }
 
  private:
   UniqueFd fd_;
-  size_t bytes_;
-  void* data_;
+  Mapping memory_;
 };
 
 FrameMemory::FrameMemory(const libcamera::FrameBuffer& buffer,

@@ -73,11 +73,12 @@ class LibcameraSource final : public FrameSource {
     }
     // Only now are the ranges those of the sensor's mode.
     controls_.offer(camera_->controls());
-    const StreamFormat format = formatOf(*configuration_, config.fps, camera_->controls());
+    StreamFormat format = formatOf(*configuration_, config.fps, camera_->controls());
     fps_ = format.fps;
     // Of a virtual camera any number will do.
     const auto asked = static_cast<unsigned>(config.buffers);
     buffers_ = isVirtual(*camera_) ? asked : std::min(asked, configuration_->at(0).bufferCount);
+    format.buffers = static_cast<int>(buffers_);
     return format;
   }
 

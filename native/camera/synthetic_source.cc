@@ -50,14 +50,15 @@ StreamFormat SyntheticSource::configure(const SourceConfig& config) {
              .pixelFormat = PixelFormat::Yuv420,
              .colourSpace = config.size.height >= kHighDefinition ? ColourSpace::Rec709
                                                                   : ColourSpace::Smpte170m,
-             .preview = std::nullopt};
-  buffers_ = config.buffers;
+             .preview = std::nullopt,
+             .stride = fit(config.size.width, kMinWidth, kMaxWidth),
+             .buffers = config.buffers};
   scene_ = std::make_unique<SyntheticScene>(format_.size.width, format_.size.height);
   return format_;
 }
 
 void SyntheticSource::start(FrameListener& listener) {
-  pool_ = std::make_shared<BufferPool>(buffers_, format_.size.width, format_.size.height);
+  pool_ = std::make_shared<BufferPool>(format_.buffers, format_.size.width, format_.size.height);
   stopping_ = false;
   worker_.start(
       "synthetic", [this, &listener] { run(listener); },
@@ -106,7 +107,7 @@ void SyntheticSource::run(FrameListener& listener) {
 
     // A sensor goes on by itself while the machine is busy, as long as there are buffers.
     const uint64_t newest = lastDue();
-    const uint64_t oldestKept = newest - std::min<uint64_t>(newest, buffers_ - 1);
+    const uint64_t oldestKept = newest - std::min<uint64_t>(newest, format_.buffers - 1);
     if (oldestKept > sequence) {
       listener.onLost(Stage::Source, oldestKept - sequence);
       sequence = oldestKept;

@@ -43,7 +43,6 @@ class SyntheticSource final : public FrameSource {
 
   CameraInfo info_;
   StreamFormat format_;
-  int buffers_ = 0;
   std::unique_ptr<SyntheticScene> scene_;
   std::shared_ptr<BufferPool> pool_;
   std::atomic<double> brightness_ = 0;

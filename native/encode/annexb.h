@@ -10,4 +10,12 @@ namespace pimon {
 // where either is missing.
 std::vector<uint8_t> parameterSets(std::span<const uint8_t> data);
 
+enum class PictureKind : uint8_t { None, Key, Other };
+
+// Of the first coded slice; None where there are only headers.
+PictureKind pictureKind(std::span<const uint8_t> data);
+
+// Whether it begins with a start code.
+bool beginsUnit(std::span<const uint8_t> data);
+
 }  // namespace pimon

@@ -22,6 +22,7 @@ using PacketPtr = std::shared_ptr<const Packet>;
 
 struct EncoderSettings {
   std::string kind = "auto";            // auto | v4l2 | software
+  int bitrate = 0;                      // of the hardware, bits a second; 0: by the picture's size
   std::string preset = "superfast";     // libx264's
   int quality = 23;                     // libx264's constant rate factor, 0 … 51
   int threads = 1;                      // of libx264; above 1 it slices each frame
@@ -44,13 +45,20 @@ enum class Submitted : uint8_t {
   Closed,  // it is draining, has failed or is stopped
 };
 
+// What an encoder says of itself while it runs.
+struct EncoderReport {
+  std::string device;        // its node, or empty
+  uint64_t bytesCopied = 0;  // of frames that it could not read where they were
+  std::string note;          // what a person should know, or empty
+};
+
 // H.264. start, drain and stop are called by one thread, submit by the source's.
 class Encoder {
  public:
   virtual ~Encoder() = default;
 
   virtual std::string name() const = 0;  // "software", "v4l2"
-  // Frames it may hold at once.
+  // Frames it may hold at once; known once it has started.
   virtual int capacity() const = 0;
   // Throws encoder-unavailable or encoder-refused. `listener` must outlive stop().
   virtual void start(const StreamFormat& format, PacketListener& listener) = 0;
@@ -59,6 +67,9 @@ class Encoder {
   virtual Submitted submit(FramePtr frame, const Losses& lostBefore) noexcept = 0;
   // The next frame becomes a keyframe: one that waits in the encoder or one soon submitted.
   virtual void requestKeyframe() noexcept = 0;
+  // Any thread. Bitrate, quality and GOP change with the next frames, as far as the encoder can.
+  virtual void apply(const EncoderSettings& /*settings*/) noexcept {}
+  virtual EncoderReport report() const { return {}; }
   // Takes no more frames, and waits until those it has have come out as packets, at most `limit`.
   // Returns the frames given up, with what was lost before them. Only stop() follows.
   virtual Losses drain(std::chrono::milliseconds limit) = 0;
@@ -68,9 +79,10 @@ class Encoder {
 
 struct EncoderChoice {
   std::unique_ptr<Encoder> encoder;
-  std::string reason;  // why this one
+  std::string reason;                 // why this one
+  std::unique_ptr<Encoder> fallback;  // to take where `encoder` does not start, or null
 };
 // Throws encoder-unavailable where v4l2 is asked for and absent.
-EncoderChoice chooseEncoder(const EncoderSettings& settings);
+EncoderChoice chooseEncoder(const EncoderSettings& settings, const StreamFormat& format);
 
 }  // namespace pimon

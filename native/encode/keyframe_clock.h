@@ -16,6 +16,7 @@ class KeyframeClock {
 
   // Any thread.
   void request() { requested_ = true; }
+  void setGop(std::chrono::nanoseconds gop) { gopNs_ = gop.count(); }
 
   // Once for each frame, in their order.
   bool isDue(int64_t sensorNs) {
@@ -26,7 +27,7 @@ class KeyframeClock {
   }
 
  private:
-  int64_t gopNs_;
+  std::atomic<int64_t> gopNs_;
   int64_t halfFrameNs_;
   std::optional<int64_t> lastNs_;
   std::atomic<bool> requested_ = false;

@@ -96,6 +96,7 @@ void SoftwareEncoder::start(const StreamFormat& format, PacketListener& listener
   if (!packet_) throw std::bad_alloc();
   keyframes_ = std::make_unique<KeyframeClock>(settings_.gop, format.fps);
   jobs_ = std::make_unique<BoundedQueue<Job>>(kCapacity - 1);
+  quality_ = settings_.quality;
   finished_ = false;
   givenUp_ = {};
   worker_.start(
@@ -125,6 +126,11 @@ Submitted SoftwareEncoder::submit(FramePtr frame, const Losses& lostBefore) noex
 
 void SoftwareEncoder::requestKeyframe() noexcept { keyframes_->request(); }
 
+void SoftwareEncoder::apply(const EncoderSettings& settings) noexcept {
+  quality_ = settings.quality;
+  keyframes_->setGop(settings.gop);
+}
+
 void SoftwareEncoder::run(PacketListener& listener) {
   while (const std::optional<Job> job = jobs_->pop()) {
     send(*job);
@@ -145,6 +151,8 @@ void SoftwareEncoder::send(const Job& job) {
   const AvPtr<AVFrame> frame = wrap(job.frame);
   frame->pts = pts;
   frame->pict_type = keyframes_->isDue(info.sensorNs) ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
+  // libavcodec looks at the option before each frame and passes a new value on to x264.
+  av_opt_set_double(context_->priv_data, "crf", quality_, 0);
   check(avcodec_send_frame(context_.get(), frame.get()));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <memory>
@@ -25,6 +26,7 @@ class SoftwareEncoder final : public Encoder {
   void start(const StreamFormat& format, PacketListener& listener) override;
   Submitted submit(FramePtr frame, const Losses& lostBefore) noexcept override;
   void requestKeyframe() noexcept override;
+  void apply(const EncoderSettings& settings) noexcept override;
   Losses drain(std::chrono::milliseconds limit) override;
   void stop() override;
 
@@ -47,6 +49,7 @@ class SoftwareEncoder final : public Encoder {
   void giveUp(const Frames& frames);
 
   EncoderSettings settings_;
+  std::atomic<int> quality_ = 0;  // as last asked for
   AvPtr<AVCodecContext> context_;
   AvPtr<AVPacket> packet_;
   std::unique_ptr<KeyframeClock> keyframes_;

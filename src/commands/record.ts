@@ -14,6 +14,8 @@ export interface RecordOptions {
   encoder: 'auto' | 'v4l2' | 'software';
   quality: number;
   preset: string;
+  /** Mb/s; 0: by the picture's size. */
+  bitrate: number;
 }
 
 const progressEveryMs = 1000;
@@ -72,13 +74,16 @@ async function begin(session: Session, path: string, options: RecordOptions): Pr
       kind: options.encoder,
       preset: options.preset,
       quality: options.quality,
+      bitrate: Math.round(options.bitrate * 1e6),
       threads: 1,
       gopMs: 1000,
     },
     maxDurationMs: Number.isFinite(options.duration) ? options.duration : 0,
   });
   const picture = `${stream.width}x${stream.height} at ${stream.fps} fps`;
-  console.error(`${stream.id}, ${picture}, ${encoder.name} encoder, to ${path}`);
+  console.error(
+    `${stream.id}, ${picture}, ${encoder.name} encoder (${encoder.reason}), to ${path}`,
+  );
 }
 
 /** Waits for the addon's last word on the recording. */

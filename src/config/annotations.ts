@@ -2,8 +2,9 @@ import { Type, type TUnsafe } from '@sinclair/typebox';
 
 /**
  * What a field's schema says besides its type; the settings page is built from it.
- * - `x-applies`: `live` at once, or with the next recording; `restart`: the camera restarts
- *   (or, below `server` and for `dataFolder`, the program must be started again).
+ * - `x-applies`: `live` at once, also to a recording that runs; `next-recording`: from then on;
+ *   `restart`: the camera restarts (or, below `server` and for `dataFolder`, the program must be
+ *   started again).
  * - `x-remote`: false for what only the file and the command line set.
  * - `unit`: shown behind the value.
  */
@@ -11,7 +12,7 @@ export interface Annotations {
   title: string;
   description: string;
   unit?: string;
-  'x-applies': 'live' | 'restart';
+  'x-applies': 'live' | 'next-recording' | 'restart';
   'x-remote'?: false;
 }
 

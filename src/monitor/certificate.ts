@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.js';
 import type {
   ControlValue,
+  EncoderStatus,
   Gap,
   Losses,
   RecordingSummary,
@@ -51,7 +52,10 @@ export interface Certificate {
     maxUnsyncedMs: number | null;
   };
   camera: StreamInfo;
-  settings: Pick<Config, 'camera' | 'encoder'> & { encoderActive: string | null };
+  /** What encoded it, last; null until the first frame is through. */
+  encoder: EncoderStatus | null;
+  /** As configured at the start. */
+  settings: Pick<Config, 'camera' | 'encoder'>;
   controls: Record<string, ControlValue>;
   metadata: Metadata;
   versions: Record<string, string | null>;

@@ -3,25 +3,28 @@ import type { Config } from '../config/schema.js';
 import type { ConfigStore } from '../config/store.js';
 import { Problem } from '../errors.js';
 import type { Camera } from './camera.js';
+import { encoderChangesLive } from './encoder-request.js';
+import type { Recorder } from './recorder.js';
 
 /**
  * Merges a patch from the network into the configuration, and restarts the camera where that is
  * needed. Where the camera refuses, the configuration from before holds again, in the file too.
- * `recording`: whether one runs; it refuses what restarts the camera.
+ * A recording that runs refuses what restarts the camera, and takes over what its encoder can.
  */
 export async function changeSettings(
   patch: ConfigPatch,
   store: ConfigStore,
   camera: Camera,
-  recording: () => boolean,
+  recorder: Recorder,
 ): Promise<Config> {
   checkRemotePatch(patch);
   const before = store.current;
   const after = store.preview(patch);
   const field = fieldNeedingRestart(before, after);
   const reopen = field !== null || ('camera' in patch && camera.state !== 'running');
-  if (reopen && recording()) throw needsRestart(field ?? 'camera');
+  if (reopen && recorder.running !== null) throw needsRestart(field ?? 'camera');
   const takeBack = await store.apply(patch);
+  if (encoderChangesLive(before, after)) await recorder.applySettings(after);
   if (!reopen) return after;
   try {
     await camera.open(after);

@@ -4,13 +4,14 @@ import type { ConfigPatch } from '../config/config.js';
 import { parseDuration } from '../config/duration.js';
 import type { Config } from '../config/schema.js';
 import type { ConfigStore } from '../config/store.js';
-import { toProblem } from '../errors.js';
+import { Problem, toProblem } from '../errors.js';
 import type { Logger } from '../log.js';
 import type {
   Addon,
   CameraInfo,
   ControlInfo,
   ControlValue,
+  EncoderNode,
   LibcameraBuild,
   NativeEvent,
   PreviewClass,
@@ -74,6 +75,7 @@ export class Monitor {
   private readonly cameraTasks = new Serial();
   private live: LiveView | null = null;
   private id = '';
+  private hardware: EncoderNode | null = null;
   private bytesPerSecond: number | null = null;
   private heartbeat: NodeJS.Timeout | null = null;
   private stopping = false;
@@ -128,6 +130,7 @@ export class Monitor {
   /** Never throws for a camera or a disk that fails: the server stays up and says what is wrong. */
   async start(): Promise<void> {
     this.notices.state(this.state);
+    this.lookForEncoder();
     await this.prepareFolders();
     await Promise.all([
       this.vitals.start(),
@@ -176,6 +179,7 @@ export class Monitor {
       state: this.state,
       problem: this.camera.problem?.toJSON() ?? null,
       settings: this.settings,
+      hardware: this.hardware,
       native: this.camera.status(),
       running: this.recorder.running,
       live: this.live?.counts() ?? { viewers: 0, skipped: 0 },
@@ -195,7 +199,7 @@ export class Monitor {
       return await this.cameraTasks.run(() => this.beginRecording(wish));
     } catch (error) {
       const problem = toProblem(error);
-      if (problem.status >= 500) this.notices.error(problem);
+      if (isOfMachine(problem)) this.notices.error(problem);
       throw problem;
     }
   }
@@ -235,9 +239,7 @@ export class Monitor {
   /** Merges a patch from the network into the configuration, and restarts the camera if need be. */
   async patchConfig(patch: ConfigPatch): Promise<Config> {
     const { store, camera, recorder } = this;
-    const after = await this.cameraTasks.run(() =>
-      changeSettings(patch, store, camera, () => recorder.running !== null),
-    );
+    const after = await this.cameraTasks.run(() => changeSettings(patch, store, camera, recorder));
     this.tellLiveView();
     return after;
   }
@@ -273,6 +275,14 @@ export class Monitor {
     this.camera.setPreview(classes);
   }
 
+  /** Opens device nodes, so it is done once. Says early what would else surprise at a recording. */
+  private lookForEncoder(): void {
+    this.hardware = this.addon.findEncoder();
+    if (this.hardware !== null || this.settings.encoder.kind !== 'v4l2') return;
+    const detail = 'The encoder is set to v4l2, and this machine has none: recordings are refused.';
+    this.notices.error(new Problem('encoder-unavailable', detail, 'encoder.kind'));
+  }
+
   private async prepareFolders(): Promise<void> {
     try {
       await this.recordings.prepare();
@@ -287,6 +297,7 @@ export class Monitor {
   private beat(): void {
     const native = this.camera.status();
     this.flow.look(native?.frames.captured ?? null, performance.now());
+    if (native !== null) this.recorder.noteEncoder(native.encoder);
     const recording = native?.recording;
     if (recording != null && recording.lastSensorNs > recording.firstSensorNs) {
       const seconds = (recording.lastSensorNs - recording.firstSensorNs) / 1e9;
@@ -313,4 +324,9 @@ export class Monitor {
         break; // the camera's own matter
     }
   }
+}
+
+/** What others than the one who asked should hear of: it is not the request that was wrong. */
+function isOfMachine({ status, code }: Problem): boolean {
+  return status >= 500 || code === 'encoder-unavailable' || code === 'encoder-refused';
 }

@@ -1,12 +1,19 @@
 import { statfs } from 'node:fs/promises';
 import type { Config } from '../config/schema.js';
 import { Problem, toProblem } from '../errors.js';
-import type { RecordingStarted, RecordingSummary, Session, StopReason } from '../native.js';
+import type {
+  EncoderStatus,
+  RecordingStarted,
+  RecordingSummary,
+  Session,
+  StopReason,
+} from '../native.js';
 import type { Certificate } from './certificate.js';
+import { encoderRequest } from './encoder-request.js';
 import type { Recordings } from './recordings.js';
 
 /** A recording refuses to begin with less than this free; it also has to close its files. */
-const leastFreeBytes = 16 * 1024 * 1024;
+export const leastFreeBytes = 16 * 1024 * 1024;
 
 export interface Begin {
   session: Session;
@@ -87,7 +94,7 @@ export class Recorder {
       await this.recordings.save(active.certificate);
       active.started = await session.startRecording({
         path: active.path,
-        encoder: { ...encoderSettings(settings), gopMs: Math.round(settings.encoder.gop * 1000) },
+        encoder: encoderRequest(settings),
         maxDurationMs: Number.isFinite(begin.durationMs) ? begin.durationMs : 0,
       });
     } catch (error) {
@@ -95,7 +102,22 @@ export class Recorder {
       throw error;
     }
     active.certificate = withStart(active.certificate, active.started);
+    this.noteEncoder(session.status().encoder);
     await this.save(active.certificate);
+  }
+
+  /** Takes over what an encoder can change while it runs. */
+  async applySettings(settings: Config): Promise<void> {
+    const { active } = this;
+    if (active?.started == null || active.stopping) return;
+    await active.session.setEncoder(encoderRequest(settings));
+  }
+
+  /** Called now and then, for the certificate: what encodes may have had to change its ways. */
+  noteEncoder(encoder: EncoderStatus): void {
+    const { active } = this;
+    if (active === null || encoder.active === null) return;
+    active.certificate = { ...active.certificate, encoder };
   }
 
   private async save(certificate: Certificate): Promise<void> {
@@ -116,6 +138,7 @@ export class Recorder {
     if (!active.stopping) {
       active.stopping = true;
       this.listener.onStateChanged();
+      this.noteEncoder(active.session.status().encoder);
       // What it resolves with also comes as the recording-ended event, which alone is final. It
       // rejects where the recording has ended by itself meanwhile.
       await active.session.stopRecording(reason).catch(() => undefined);
@@ -159,18 +182,12 @@ class ActiveRecording implements Running {
   }
 }
 
-function encoderSettings({ encoder }: Config) {
-  const { kind, preset, quality, threads } = encoder;
-  return { kind, preset, quality, threads };
-}
-
 function withStart(opened: Certificate, started: RecordingStarted): Certificate {
   const { firstWallUs: wallUs, firstSensorNs: sensorNs } = started;
   return {
     ...opened,
     start: { ...opened.start, wallUs, sensorNs },
     clock: opened.clock.map((one) => ({ ...one, fromSensorNs: sensorNs, wallUs })),
-    settings: { ...opened.settings, encoderActive: started.encoder.name },
   };
 }
 

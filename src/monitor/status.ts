@@ -1,6 +1,12 @@
 import type { Config } from '../config/schema.js';
 import type { ProblemJson } from '../errors.js';
-import type { Losses, NativeStatus, NativeVersions } from '../native.js';
+import type {
+  EncoderNode,
+  EncoderStatus,
+  Losses,
+  NativeStatus,
+  NativeVersions,
+} from '../native.js';
 import type { Health } from '../system/health.js';
 import type { ClockState } from '../system/wall-clock.js';
 import { piMonitorVersion } from '../system/version.js';
@@ -21,6 +27,8 @@ export interface StatusParts {
   state: MonitorState;
   problem: ProblemJson | null;
   settings: Config;
+  /** As found when the program started. */
+  hardware: EncoderNode | null;
   native: NativeStatus | null;
   running: Running | null;
   live: LiveViewCounts;
@@ -39,11 +47,10 @@ export interface Status {
   /** Why the camera does not run. */
   problem: ProblemJson | null;
   camera: { id: string; model: string; width: number; height: number; fps: number } | null;
-  encoder: {
+  encoder: EncoderStatus & {
     requested: string;
-    active: string | null;
-    device: string | null;
-    reason: string | null;
+    /** The hardware encoder that was found, its node; null where there is none. */
+    hardware: string | null;
   };
   recording: RecordingStatus | null;
   frames: { captured: number; written: number };
@@ -74,6 +81,14 @@ export interface RecordingStatus {
   endsAt: number | null;
 }
 
+const noEncoder: EncoderStatus = {
+  active: null,
+  device: null,
+  reason: null,
+  note: null,
+  bytesCopied: 0,
+};
+
 export const noLosses: Losses = { sensor: 0, source: 0, encoder: 0, writer: 0 };
 
 /** Puts a status together from what is in memory; asks nobody. */
@@ -87,9 +102,8 @@ export function assembleStatus(parts: StatusParts): Status {
     camera: cameraOf(native),
     encoder: {
       requested: settings.encoder.kind,
-      active: native?.encoder.active ?? null,
-      device: null, // the software encoder has none
-      reason: native?.encoder.reason ?? null,
+      hardware: parts.hardware?.path ?? null,
+      ...(native?.encoder ?? noEncoder),
     },
     recording: recordingOf(parts.running, native),
     frames: native?.frames ?? { captured: 0, written: 0 },

@@ -12,6 +12,7 @@ const encoder = {
   preset: 'ultrafast',
   quality: 30,
   threads: 1,
+  bitrate: 0,
   gopMs: 1000,
 } as const;
 

@@ -9,6 +9,7 @@ const remedies: Record<string, string> = {
   'disk-gone': 'Connect the disk again. What it had acknowledged is on it.',
   'disk-unwritable': 'Check the disk and who owns the data folder.',
   'encoder-unavailable': 'Choose the software encoder in the settings.',
+  'encoder-failed': 'Start the recording again; if that fails, restart the Pi.',
   'encoder-refused': 'Choose a smaller picture or the software encoder in the settings.',
 };
 

@@ -4,7 +4,7 @@ export interface JsonSchema {
   title?: string;
   description?: string;
   unit?: string;
-  'x-applies'?: 'live' | 'restart';
+  'x-applies'?: 'live' | 'next-recording' | 'restart';
   'x-remote'?: boolean;
   properties?: Record<string, JsonSchema>;
   enum?: unknown[];
@@ -25,6 +25,8 @@ export interface Field {
   schema: JsonSchema;
   choices: string[];
   restarts: boolean;
+  /** A recording that runs goes on without it. */
+  waits: boolean;
   /** False: the server refuses to have it set over the network. */
   settable: boolean;
 }
@@ -46,6 +48,7 @@ function walk(schema: JsonSchema, above: string, group: string): Field[] {
       schema: property,
       choices,
       restarts: property['x-applies'] === 'restart',
+      waits: property['x-applies'] === 'next-recording',
       settable: property['x-remote'] !== false,
     };
   });

@@ -78,8 +78,9 @@ Losses StubEncoder::drain(std::chrono::milliseconds /*limit*/) {
 
 void StubEncoder::stop() { drain({}); }
 
-EncoderChoice stubEncoder(const EncoderSettings& settings) {
-  return {.encoder = std::make_unique<StubEncoder>(settings), .reason = "for tests"};
+EncoderChoice stubEncoder(const EncoderSettings& settings, const StreamFormat& /*format*/) {
+  return {
+      .encoder = std::make_unique<StubEncoder>(settings), .reason = "for tests", .fallback = {}};
 }
 
 }  // namespace pimon

@@ -53,6 +53,6 @@ class StubEncoder final : public Encoder {
 };
 
 // A Pipeline::ChooseEncoder.
-EncoderChoice stubEncoder(const EncoderSettings& settings);
+EncoderChoice stubEncoder(const EncoderSettings& settings, const StreamFormat& format);
 
 }  // namespace pimon

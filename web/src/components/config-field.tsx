@@ -53,8 +53,9 @@ function textOf(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
-function caution({ settable, restarts }: Field, recording: boolean): string {
+function caution({ settable, restarts, waits }: Field, recording: boolean): string {
   if (!settable) return 'Set in the configuration file or on the command line.';
+  if (waits) return recording ? 'From the next recording on.' : '';
   if (!restarts) return '';
   return recording ? 'Restarts the camera: not while recording.' : 'Restarts the camera.';
 }

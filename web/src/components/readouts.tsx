@@ -4,6 +4,8 @@ import { store } from '../state';
 import { useStore } from '../store';
 import type { Losses, Status } from '../types';
 
+type Encoder = Status['encoder'];
+
 /** What the monitor says of itself; what is not as it should be stands out. */
 export function Readouts(): JSX.Element {
   const status = useStore(store, (state) => state.status);
@@ -64,7 +66,9 @@ function Readings({ status }: { status: Status }): JSX.Element {
           {camera.width} × {camera.height} at {camera.fps.toFixed(1)} fps
         </Reading>
       )}
-      <Reading name="Encoder">{encoder.active ?? encoder.requested}</Reading>
+      <Reading name="Encoder" alarm={refused(encoder)}>
+        {encoderText(encoder)}
+      </Reading>
       {health.temperatureC !== null && (
         <Reading name="Temperature" alarm={health.throttled.length > 0}>
           {health.temperatureC.toFixed(1)} °C
@@ -82,6 +86,22 @@ function Readings({ status }: { status: Status }): JSX.Element {
       </Reading>
     </>
   );
+}
+
+/** While nothing is recorded: what is asked for, and what there is for it. */
+function encoderText({ active, requested, hardware, device, reason, note }: Encoder): string {
+  if (active === null) {
+    const found = hardware === null ? 'no hardware encoder' : `hardware encoder ${hardware}`;
+    return `${requested}, ${found}`;
+  }
+  return [device === null ? active : `${active} ${device}`, reason, note]
+    .filter((part) => part !== null)
+    .join(', ');
+}
+
+/** Every recording would be refused. */
+function refused({ requested, hardware }: Encoder): boolean {
+  return requested === 'v4l2' && hardware === null;
 }
 
 interface ReadingProps {
