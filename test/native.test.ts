@@ -86,7 +86,7 @@ t.setTimeout(1_200_000);
 for (const [index, { name, build, environment, parameters }] of kinds.entries()) {
   t.test(name, async (t) => {
     const report = join(folder, `${index}.xml`);
-    const junit = ['-r=junit', `-o=${report}`, ...parameters];
+    const junit = ['-r=junit', '-npf=true', `-o=${report}`, ...parameters];
     const { code, signal, err } = await run(build, junit, environment);
     const cases = readJunit(await readFile(report, 'utf8').catch(() => ''));
     for (const { name, file, failures } of cases) {
