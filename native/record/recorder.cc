@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <functional>
@@ -106,6 +107,7 @@ void Recorder::take(const PacketRing::Item& item) {
       if (request_.maxDurationNs > 0 &&
           info.sensorNs - progress_.first->sensorNs >= request_.maxDurationNs) {
         gate_ = Gate::Closed;
+        lose(lostWithin(request_.maxDurationNs, item), info.sensorNs);
         end(StopReason::Duration, std::nullopt);
         return;
       }
@@ -119,6 +121,23 @@ void Recorder::take(const PacketRing::Item& item) {
       lose(lost, std::nullopt);
       return;
   }
+}
+
+// Of the frames lost before `item`, those that the recording would still have taken. They stood
+// evenly between the last frame written and this one.
+Losses Recorder::lostWithin(int64_t durationNs, const PacketRing::Item& item) const {
+  const uint64_t lost = item.lostBefore.total();
+  const int64_t lastNs = progress_.last->sensorNs;
+  const int64_t stepNs = (item.packet->info.sensorNs - lastNs) / static_cast<int64_t>(lost + 1);
+  const int64_t leftNs = progress_.first->sensorNs + durationNs - lastNs;
+  const auto missing = static_cast<uint64_t>((leftNs - 1) / std::max<int64_t>(stepNs, 1));
+  uint64_t within = std::min(lost, missing);
+  Losses losses;
+  for (const Stage stage : kStages) {
+    losses[stage] = std::min(item.lostBefore[stage], within);
+    within -= losses[stage];
+  }
+  return losses;
 }
 
 void Recorder::write(const PacketRing::Item& item) {

@@ -97,6 +97,7 @@ class Recorder {
   void run();
   void take(const PacketRing::Item& item);
   void write(const PacketRing::Item& item);
+  Losses lostWithin(int64_t durationNs, const PacketRing::Item& item) const;
   void lose(const Losses& losses, std::optional<int64_t> nextSensorNs);
   void close();
   void end(StopReason reason, const std::optional<Error>& error);
