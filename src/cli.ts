@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { listCameras } from './commands/cameras.js';
+import { doctor, type DoctorOptions } from './commands/doctor.js';
 import { runMonitor, type MonitorOptions } from './commands/monitor.js';
 import { record, type RecordOptions } from './commands/record.js';
 import { parseDuration } from './config/duration.js';
@@ -58,6 +59,17 @@ program
   .command('cameras')
   .description('list the cameras that could be opened, and say which libcamera there is')
   .action(listCameras);
+
+program
+  .command('doctor')
+  .description(
+    'examine this machine: what would keep it from recording, and what to do; 1: something',
+  )
+  .option('--json', 'print {"checks": [{id, title, state, detail, remedy}]}')
+  .option('--data <folder>', 'folder of the recordings (~/pi-monitor)')
+  .option('--port <number>', 'port the monitor would listen on (8000)', whole(0, 65_535))
+  .option('--config <file>', 'configuration file (config.json in the data folder)')
+  .action((options: DoctorOptions) => doctor(options));
 
 program
   .command('record')

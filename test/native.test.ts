@@ -4,21 +4,45 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { onAPi } from './support/fakepi.js';
 import { readJunit } from './support/junit.js';
 
 /**
  * The addon's own test program (test/native), each of its cases one result here. It is built three
  * times by services/build-native-tests.sh.
  */
-const kinds = {
-  plain: {},
-  // With leaks, and with what is used after a function has returned.
-  asan: {
-    ASAN_OPTIONS: 'detect_stack_use_after_return=1',
-    UBSAN_OPTIONS: 'halt_on_error=1:print_stacktrace=1',
+interface Kind {
+  name: string;
+  build: string;
+  environment: NodeJS.ProcessEnv;
+  parameters: string[];
+}
+
+const kinds: Kind[] = [
+  { name: 'plain', build: 'plain', environment: {}, parameters: [] },
+  {
+    name: 'on a Pi’s encoder',
+    build: 'plain',
+    environment: onAPi({ SPEED: '20' }),
+    parameters: ['--test-suite=v4l2*,encoder*'],
   },
-  tsan: { TSAN_OPTIONS: 'second_deadlock_stack=1' },
-};
+  {
+    name: 'asan',
+    build: 'asan',
+    // With leaks, and with what is used after a function has returned.
+    environment: {
+      ASAN_OPTIONS: 'detect_stack_use_after_return=1',
+      UBSAN_OPTIONS: 'halt_on_error=1:print_stacktrace=1',
+    },
+    parameters: [],
+  },
+  {
+    name: 'tsan',
+    build: 'tsan',
+    environment: { TSAN_OPTIONS: 'second_deadlock_stack=1' },
+    parameters: [],
+  },
+];
 
 /** Compiled, this file is build/test/native.test.js. */
 const builds = fileURLToPath(new URL('../test-native/', import.meta.url));
@@ -59,10 +83,11 @@ t.teardown(() => rm(folder, { recursive: true, force: true }));
 // Sanitizers on a small Pi take their time.
 t.setTimeout(1_200_000);
 
-for (const [kind, environment] of Object.entries(kinds)) {
-  t.test(kind, async (t) => {
-    const report = join(folder, `${kind}.xml`);
-    const { code, signal, err } = await run(kind, ['-r=junit', `-o=${report}`], environment);
+for (const [index, { name, build, environment, parameters }] of kinds.entries()) {
+  t.test(name, async (t) => {
+    const report = join(folder, `${index}.xml`);
+    const junit = ['-r=junit', '-npf=true', `-o=${report}`, ...parameters];
+    const { code, signal, err } = await run(build, junit, environment);
     const cases = readJunit(await readFile(report, 'utf8').catch(() => ''));
     for (const { name, file, failures } of cases) {
       t.equal(failures.length, 0, `${name} (${file})`, { failures: failures.join('\n\n') });

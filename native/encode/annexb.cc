@@ -49,9 +49,11 @@ std::vector<uint8_t> parameterSets(std::span<const uint8_t> data) {
     const size_t next = nextStartCode(data, at + kStartCode);
     if (type == kSps || type == kPps) {
       (type == kSps ? sps : pps) = true;
+      size_t end = next;
+      while (data[end - 1] == 0) --end;  // no unit ends so: it belongs to the next start code
       sets.push_back(0);
       sets.insert(sets.end(), data.begin() + static_cast<ptrdiff_t>(at),
-                  data.begin() + static_cast<ptrdiff_t>(next));
+                  data.begin() + static_cast<ptrdiff_t>(end));
     }
     at = next;
   }

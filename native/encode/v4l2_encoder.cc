@@ -234,7 +234,7 @@ void V4l2Encoder::emit(BitstreamJoiner::Picture picture, PacketListener& listene
   packet->key = picture.key;
   packet->data = std::move(picture.data);
   pending_.pop_front();
-  if (packet->key) keyframes_.came(picture.timestampUs);
+  keyframes_.came(picture.timestampUs, picture.key);
   listener.onPacket(std::move(packet));
 }
 

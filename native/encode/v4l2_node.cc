@@ -4,9 +4,7 @@
 #include <linux/videodev2.h>
 #include <sys/ioctl.h>
 
-#include <algorithm>
-#include <filesystem>
-#include <vector>
+#include <string>
 
 #include "support/unique_fd.h"
 
@@ -16,6 +14,8 @@ namespace {
 
 constexpr const char* kDriver = "bcm2835-codec";
 constexpr const char* kUsualNode = "/dev/video11";
+// As many as the kernel's modules can be told to use; a Pi has about 30.
+constexpr int kNodes = 64;
 
 bool offers(int fd, uint32_t type, uint32_t fourcc) {
   v4l2_fmtdesc format{};
@@ -40,24 +40,12 @@ std::optional<EncoderNode> encoderAt(const std::string& path) {
   return isEncoder ? std::optional(node) : std::nullopt;
 }
 
-// The usual node first, the others by number.
-std::vector<std::string> candidates() {
-  std::vector<std::string> paths;
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator("/dev", ignored)) {
-    const std::string path = entry.path();
-    if (path.starts_with("/dev/video") && path != kUsualNode) paths.push_back(path);
-  }
-  std::sort(paths.begin(), paths.end());
-  paths.insert(paths.begin(), kUsualNode);
-  return paths;
-}
-
 }  // namespace
 
 std::optional<EncoderNode> findEncoderNode() {
-  for (const std::string& path : candidates()) {
-    if (const auto node = encoderAt(path)) return node;
+  if (auto node = encoderAt(kUsualNode)) return node;
+  for (int number = 0; number < kNodes; ++number) {
+    if (auto node = encoderAt("/dev/video" + std::to_string(number))) return node;
   }
   return std::nullopt;
 }

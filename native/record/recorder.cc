@@ -108,10 +108,9 @@ void Recorder::take(const PacketRing::Item& item) {
       listener_.onFirstFrame(info);
       return;
     case Gate::Open:
-      if (request_.maxDurationNs > 0 &&
-          info.sensorNs - std::max(progress_.first->sensorNs, request_.durationFromNs) >=
-              request_.maxDurationNs) {
+      if (request_.maxDurationNs > 0 && info.sensorNs >= endNs()) {
         gate_ = Gate::Closed;
+        lose(lostBeforeEnd(item), info.sensorNs);
         end(StopReason::Duration, std::nullopt);
         return;
       }
@@ -125,6 +124,28 @@ void Recorder::take(const PacketRing::Item& item) {
       lose(lost, std::nullopt);
       return;
   }
+}
+
+// When a duration is over, by sensor time.
+int64_t Recorder::endNs() const {
+  return std::max(progress_.first->sensorNs, request_.durationFromNs) + request_.maxDurationNs;
+}
+
+// Of the frames lost before `item`, those that the recording would still have taken. They stood
+// evenly between the last frame written and this one.
+Losses Recorder::lostBeforeEnd(const PacketRing::Item& item) const {
+  const uint64_t lost = item.lostBefore.total();
+  const int64_t lastNs = progress_.last->sensorNs;
+  const int64_t stepNs = (item.packet->info.sensorNs - lastNs) / static_cast<int64_t>(lost + 1);
+  const int64_t leftNs = endNs() - lastNs;
+  const auto missing = static_cast<uint64_t>((leftNs - 1) / std::max<int64_t>(stepNs, 1));
+  uint64_t within = std::min(lost, missing);
+  Losses losses;
+  for (const Stage stage : kStages) {
+    losses[stage] = std::min(item.lostBefore[stage], within);
+    within -= losses[stage];
+  }
+  return losses;
 }
 
 void Recorder::write(const PacketRing::Item& item) {

@@ -127,6 +127,8 @@ class Recorder {
   void run();
   void take(const PacketRing::Item& item);
   void write(const PacketRing::Item& item);
+  int64_t endNs() const;
+  Losses lostBeforeEnd(const PacketRing::Item& item) const;
   void flushIfDue();
   bool cutIsDue(const Packet& packet);
   void cut(const Packet& next);

@@ -67,7 +67,7 @@ export class Camera {
     });
     this.session = session;
     try {
-      const stream = await session.start(requestOf(settings));
+      const stream = await session.start(cameraRequest(settings));
       this.restore(session, stream);
       this.nextRetryMs = retryMs.first;
       this.toldProblem = null;
@@ -180,7 +180,8 @@ export class Camera {
   }
 }
 
-function requestOf({ camera, preview }: Config): CameraRequest {
+/** The configured camera; a second stream is as wide as the widest live picture. */
+export function cameraRequest({ camera, preview }: Config): CameraRequest {
   const previewWidth = Math.min(preview.width, camera.width);
   const previewHeight = Math.round((previewWidth * camera.height) / camera.width / 2) * 2;
   const { id, width, height, fps } = camera;

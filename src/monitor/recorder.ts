@@ -15,7 +15,7 @@ import type { Recordings } from './recordings.js';
 import { withHash, withSegment } from './segments.js';
 
 /** A recording refuses to begin with less than this free; it also has to close its files. */
-const leastFreeBytes = 16 * 1024 * 1024;
+export const leastFreeBytes = 16 * 1024 * 1024;
 
 /** What a file manager, a copy and a player handle well. */
 const segmentMs = 30 * 60 * 1000;

@@ -86,9 +86,11 @@ export class Recordings {
 
   async save(certificate: Certificate): Promise<void> {
     const { name } = certificate;
-    this.unsaved.delete(name);
+    // One that waits is replaced, not taken away: until the disk has it, it is read from here.
+    if (this.unsaved.has(name)) this.unsaved.set(name, certificate);
     try {
       await writeJson(this.pathOf(name, `${name}.json`), certificate);
+      if (this.unsaved.get(name) === certificate) this.unsaved.delete(name);
     } catch (error) {
       this.unsaved.set(name, certificate);
       throw error;

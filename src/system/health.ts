@@ -11,7 +11,7 @@ export const unknownHealth: Health = { temperatureC: null, throttled: [], underv
 
 const temperaturePath = '/sys/class/thermal/thermal_zone0/temp';
 /** The Raspberry Pi's firmware driver (linux drivers/firmware/raspberrypi.c). */
-const throttledPath = '/sys/devices/platform/soc/soc:firmware/get_throttled';
+export const throttledPath = '/sys/devices/platform/soc/soc:firmware/get_throttled';
 
 /** Bits of the firmware's GET_THROTTLED; 16 further up: has occurred since power-up. */
 const throttledBits = ['undervoltage', 'frequency-capped', 'throttled', 'soft-temperature-limit'];

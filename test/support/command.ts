@@ -6,19 +6,19 @@ import { until } from './until.js';
 
 const cli = fileURLToPath(new URL('../../src/cli.js', import.meta.url));
 
-/** `pi-monitor` with these arguments, as a process of its own. */
+/** `pi-monitor` with these arguments and this environment added, as a process of its own. */
 export class Command {
   stdout = '';
   stderr = '';
   readonly child: ChildProcess;
   readonly exit: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 
-  constructor(args: string[]) {
+  constructor(args: string[], more: NodeJS.ProcessEnv = {}) {
     // Without the runner's NODE_OPTIONS: its loaders would be in the program under test.
     const { NODE_OPTIONS: _, ...env } = process.env;
     this.child = spawn(process.execPath, [cli, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env,
+      env: { ...env, ...more },
     });
     this.child.stdout?.on('data', (text: Buffer) => (this.stdout += text.toString()));
     this.child.stderr?.on('data', (text: Buffer) => (this.stderr += text.toString()));
@@ -43,8 +43,11 @@ export interface MonitorCommand {
 }
 
 /** `pi-monitor monitor` on a free port; resolves once it listens and is past its start. */
-export async function startMonitorCommand(args: string[]): Promise<MonitorCommand> {
-  const command = new Command(['monitor', '--port', '0', ...args]);
+export async function startMonitorCommand(
+  args: string[],
+  more: NodeJS.ProcessEnv = {},
+): Promise<MonitorCommand> {
+  const command = new Command(['monitor', '--port', '0', ...args], more);
   const port = await until(() => {
     if (command.child.exitCode !== null) throw new Error(command.stderr);
     const listening = /"port":(\d+),"msg":"Listening/.exec(command.stderr);

@@ -34,7 +34,7 @@ uint64_t fill(Encoder& encoder, Painter& painter, const Losses& lostBefore = {})
 TEST_SUITE("encoder") {
   TEST_CASE("it holds no more frames than it says, and answers Full without taking the next") {
     for (const EncoderCase& tested : encoderCases()) SUBCASE(tested.name.c_str()) {
-        Painter painter(kSize, tested.input, kFps);
+        Painter painter(kSize, tested.input, kFps, tested.memory);
         const auto encoder = tested.make();
         PacketLog log;
         log.block();
@@ -55,7 +55,7 @@ TEST_SUITE("encoder") {
 
   TEST_CASE("what was lost before a frame comes out with its packet") {
     for (const EncoderCase& tested : encoderCases()) SUBCASE(tested.name.c_str()) {
-        Painter painter(kSize, tested.input, kFps);
+        Painter painter(kSize, tested.input, kFps, tested.memory);
         const auto encoder = tested.make();
         PacketLog log;
         encoder->start(painter.format(), log);
@@ -76,7 +76,7 @@ TEST_SUITE("encoder") {
 
   TEST_CASE("draining gives out every frame it has, and takes no more") {
     for (const EncoderCase& tested : encoderCases()) SUBCASE(tested.name.c_str()) {
-        Painter painter(kSize, tested.input, kFps);
+        Painter painter(kSize, tested.input, kFps, tested.memory);
         const auto encoder = tested.make();
         PacketLog log;
         encoder->start(painter.format(), log);
@@ -93,7 +93,7 @@ TEST_SUITE("encoder") {
 
   TEST_CASE("frames that draining gives up are returned as lost, with what was lost before them") {
     for (const EncoderCase& tested : encoderCases()) SUBCASE(tested.name.c_str()) {
-        Painter painter(kSize, tested.input, kFps);
+        Painter painter(kSize, tested.input, kFps, tested.memory);
         const auto encoder = tested.make();
         PacketLog log;
         log.block();
@@ -118,7 +118,7 @@ TEST_SUITE("encoder") {
 
   TEST_CASE("stopping without draining lets go of everything") {
     for (const EncoderCase& tested : encoderCases()) SUBCASE(tested.name.c_str()) {
-        Painter painter(kSize, tested.input, kFps);
+        Painter painter(kSize, tested.input, kFps, tested.memory);
         const auto encoder = tested.make();
         PacketLog log;
         encoder->start(painter.format(), log);

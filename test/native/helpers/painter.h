@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -9,11 +8,15 @@
 
 namespace pimon {
 
-// Makes frames as the synthetic camera does, in either format and without its clock. Rows are
-// padded, so that a stride taken for a width shows.
+// Where a painter's frames lie: in memory of its own, or in one dma-buf each, of a Pi or its
+// emulator, which its encoder can read or not.
+enum class Memory : uint8_t { Private, Contiguous, Scattered };
+
+// Makes frames as the synthetic camera does, in either format and without its clock, and waits
+// while all its buffers are out. Rows are padded, so that a stride taken for a width shows.
 class Painter {
  public:
-  Painter(Size size, PixelFormat format, double fps);
+  Painter(Size size, PixelFormat format, double fps, Memory memory = Memory::Private);
 
   // The next frame, one interval after the one before.
   FramePtr next();
@@ -23,16 +26,18 @@ class Painter {
   void skip(uint64_t frames) { sequence_ += frames; }
 
   // Frames that somebody still has.
-  int out() const { return *out_; }
+  int out() const;
   const StreamFormat& format() const { return format_; }
   void setColour(ColourSpace colour) { format_.colourSpace = colour; }
 
  private:
+  struct Pool;
+
   StreamFormat format_;
+  std::shared_ptr<Pool> pool_;  // frames may live longer than their painter
   SyntheticScene scene_;
   uint64_t sequence_ = 0;
   int64_t beginningNs_;
-  std::shared_ptr<std::atomic<int>> out_ = std::make_shared<std::atomic<int>>(0);
 };
 
 }  // namespace pimon

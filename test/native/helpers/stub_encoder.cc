@@ -79,7 +79,8 @@ Losses StubEncoder::drain(std::chrono::milliseconds /*limit*/) {
 void StubEncoder::stop() { drain({}); }
 
 EncoderChoice stubEncoder(const EncoderSettings& settings, const StreamFormat& /*format*/) {
-  return {.encoder = std::make_unique<StubEncoder>(settings), .reason = "for tests"};
+  return {
+      .encoder = std::make_unique<StubEncoder>(settings), .reason = "for tests", .fallback = {}};
 }
 
 }  // namespace pimon
