@@ -69,7 +69,12 @@ async function tryEncoder(
     const { width, height } = await session.start(cameraRequest({ ...config, camera }));
     const began = performance.now();
     await session.startRecording({
-      path: join(folder, 'trial.mp4'),
+      folder,
+      name: 'trial',
+      container: 'mp4',
+      numbered: false,
+      segmentMs: 0,
+      segmentBytes: 0,
       encoder: { ...encoderRequest(config), kind },
       maxDurationMs: ((frames - 0.5) / fps) * 1000, // half a frame short, so as not to get one more
     });
