@@ -208,7 +208,7 @@ EncoderInfo Pipeline::startEncoder(EncoderChoice choice, const StreamFormat& for
                                  std::string("The software encoder took over. ") + refused.what()});
   }
   choice.encoder->requestKeyframe();
-  const EncoderInfo info{choice.encoder->name(), choice.reason};
+  EncoderInfo info{choice.encoder->name(), choice.reason};
   const std::lock_guard lock(mutex_);
   encoder_ = std::move(choice.encoder);
   encoderInfo_ = info;
