@@ -1,4 +1,4 @@
-import { statfs } from 'node:fs/promises';
+import { stat, statfs } from 'node:fs/promises';
 import type { Config } from '../config/schema.js';
 import { Problem, toProblem } from '../errors.js';
 import type {
@@ -8,7 +8,7 @@ import type {
   Session,
   StopReason,
 } from '../native.js';
-import type { Certificate } from './certificate.js';
+import type { Certificate, Ending } from './certificate.js';
 import { encoderRequest } from './encoder-request.js';
 import type { Recordings } from './recordings.js';
 
@@ -53,7 +53,7 @@ export class Recorder {
     private readonly recordings: Recordings,
     private readonly listener: RecorderListener,
     /** Makes the certificate final; called once a recording, when all its frames are counted. */
-    private readonly finish: (opened: Certificate, summary: RecordingSummary) => Certificate,
+    private readonly finish: (opened: Certificate, summary: Ending) => Certificate,
   ) {}
 
   get running(): Running | null {
@@ -88,9 +88,9 @@ export class Recorder {
     await refuseFullDisk(this.recordings.folder);
     active.name = await this.recordings.create(name);
     const file = `${active.name}_0000.mp4`;
-    active.path = this.recordings.pathOf(active.name, file);
-    active.certificate = begin.certificate(active.name);
     try {
+      active.certificate = begin.certificate(active.name);
+      active.path = this.recordings.pathOf(active.name, file);
       await this.recordings.save(active.certificate);
       active.started = await session.startRecording({
         path: active.path,
@@ -101,6 +101,7 @@ export class Recorder {
       await this.recordings.discard(active.name, file);
       throw error;
     }
+    active.file = await fileAt(active.path);
     active.certificate = withStart(active.certificate, active.started);
     this.noteEncoder(session.status().encoder);
     await this.save(active.certificate);
@@ -153,7 +154,9 @@ export class Recorder {
     active.stopping = true;
     this.listener.onStateChanged();
     await active.begun?.catch(() => undefined);
-    const certificate = this.finish(active.certificate, summary);
+    const gone = active.file === null || (await fileAt(active.path)) !== active.file;
+    const ending: Ending = gone ? { ...summary, reason: 'disk-gone' } : summary;
+    const certificate = this.finish(active.certificate, ending);
     await this.save(certificate);
     if (this.active === active) this.active = null;
     this.listener.onEnded(certificate);
@@ -167,6 +170,8 @@ class ActiveRecording implements Running {
   path = '';
   /** Set before `path`, and so before anything native knows of the recording. */
   certificate!: Certificate;
+  /** Which file it is that the addon writes; null where it was gone at once. */
+  file: string | null = null;
   started: RecordingStarted | null = null;
   stopping = false;
   begun: Promise<void> | null = null;
@@ -189,6 +194,14 @@ function withStart(opened: Certificate, started: RecordingStarted): Certificate 
     start: { ...opened.start, wallUs, sensorNs },
     clock: opened.clock.map((one) => ({ ...one, fromSensorNs: sensorNs, wallUs })),
   };
+}
+
+/** Device and inode, which tell a file from another of the same name; null where there is none. */
+async function fileAt(path: string): Promise<string | null> {
+  return stat(path).then(
+    ({ dev, ino }) => `${dev}:${ino}`,
+    () => null,
+  );
 }
 
 async function refuseFullDisk(folder: string): Promise<void> {
