@@ -72,10 +72,7 @@ export interface Certificate {
 /** Ends a person, a duration or a shutdown asked for; all others cut a recording short. */
 const askedFor: readonly EndReason[] = ['requested', 'duration', 'shutdown'];
 
-export function verdictOf({
-  reason,
-  losses,
-}: Pick<Ending, 'reason' | 'losses'>): Verdict {
+export function verdictOf({ reason, losses }: Pick<Ending, 'reason' | 'losses'>): Verdict {
   if (!askedFor.includes(reason)) return 'interrupted';
   return lossCount(losses) === 0 ? 'complete' : 'gaps';
 }
