@@ -45,6 +45,8 @@ main() {
   [[ $mode != test ]] ||
     build native_tests "$(checksum_of native test/native test/fakepi test/support/fakepi \
       CMakeLists.txt /etc/os-release) $libcamera"
+  [[ $mode != bench ]] ||
+    build bench "$(checksum_of native test/bench test/support/fakepi CMakeLists.txt /etc/os-release)"
 }
 
 check_machine() {
@@ -127,6 +129,7 @@ product_of() {
     server) echo build/src/cli.js ;;
     page) echo build/web/monitor.html ;;
     native_tests) echo build/test-native/tsan/test/native/native_test ;;
+    bench) echo build/bench-native/test/bench/floor ;;
   esac
 }
 
@@ -135,6 +138,7 @@ describe() {
     native) echo "building the native addon (one to five minutes; libcamera: $libcamera)" ;;
     server) echo "compiling the server" ;;
     page) echo "building the page" ;;
+    bench) echo "building what the bench compares with" ;;
     native_tests) echo "building the native tests, also with sanitizers (five minutes or more)" ;;
   esac
 }
@@ -166,6 +170,12 @@ build_server() {
 }
 
 build_page() { node web/build.mjs; }
+
+build_bench() {
+  cmake --log-level=WARNING -S . -B build/bench-native -G Ninja -DPIMON_ADDON=OFF -DPIMON_BENCH=ON &&
+    CMAKE_BUILD_PARALLEL_LEVEL=$(compilers_at_once) \
+      cmake --build build/bench-native --target floor v4l2_bench fakepi
+}
 
 build_native_tests() {
   with_libcamera env CMAKE_BUILD_PARALLEL_LEVEL="$(compilers_at_once)" \

@@ -1,19 +1,69 @@
-import { pino, type Logger } from 'pino';
+import { write, writeSync } from 'node:fs';
+import { pino, type DestinationStream, type Logger } from 'pino';
 
 export type { Logger };
 
 export const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
+const stderrFd = 2;
+/** What waits for a reader that stalls; lines beyond it are dropped. */
+const mostWaiting = 1024 * 1024;
+const retryMs = 100;
+
 /** JSON lines on stderr. Written in the background: a reader that stalls must not stall the server. */
 export function createLog(level: LogLevel): Logger {
-  const destination = pino.destination({ dest: 2, sync: false });
-  process.once('exit', () => {
+  const destination = new LogDestination(stderrFd);
+  process.once('exit', () => destination.writeRest());
+  return pino({ level, base: null }, destination);
+}
+
+/**
+ * Writes lines to a file descriptor, one write at a time. What it does not take (a full disk, a
+ * closed pipe) is dropped: a log is never worth waiting for, least of all at the end.
+ */
+export class LogDestination implements DestinationStream {
+  private waiting: string[] = [];
+  private waitingLength = 0;
+  private writing = false;
+
+  constructor(private readonly fd: number) {}
+
+  write(line: string): void {
+    if (this.waitingLength + line.length > mostWaiting) return;
+    this.waiting.push(line);
+    this.waitingLength += line.length;
+    if (!this.writing) this.writeBytes(this.take());
+  }
+
+  /** For the exit of the process: what still waits, in one attempt. */
+  writeRest(): void {
+    const bytes = this.take();
     try {
-      destination.flushSync();
+      if (bytes.length > 0) writeSync(this.fd, bytes);
     } catch {
       // Nobody is left to tell: stderr itself is gone.
     }
-  });
-  return pino({ level, base: null }, destination);
+  }
+
+  private writeBytes(bytes: Buffer): void {
+    this.writing = true;
+    write(this.fd, bytes, (error, written) => {
+      if (error?.code === 'EAGAIN') {
+        setTimeout(() => this.writeBytes(bytes), retryMs).unref();
+        return;
+      }
+      const rest = error === null ? bytes.subarray(written) : Buffer.alloc(0);
+      if (rest.length > 0) this.writeBytes(rest);
+      else if (this.waiting.length > 0) this.writeBytes(this.take());
+      else this.writing = false;
+    });
+  }
+
+  private take(): Buffer {
+    const bytes = Buffer.from(this.waiting.join(''));
+    this.waiting = [];
+    this.waitingLength = 0;
+    return bytes;
+  }
 }

@@ -349,5 +349,20 @@ t.test('what an earlier process left', async (t) => {
   t.strictSame((await client.get('/api/v1/recordings')).json(), { items: [] });
   await rm(monitor.recordings.folder, { recursive: true });
   t.strictSame((await client.get('/api/v1/recordings')).json(), { items: [] });
-  t.match(await recordFrames(server, 5), { verdict: 'complete' }, 'the folder is made again');
+  const refused = await client.send('POST', '/api/v1/recording');
+  t.match(refused.json(), { status: 503, code: 'disk-gone' }, 'it may be a disk that is unmounted');
+  await t.rejects(readdir(monitor.recordings.folder), 'nothing is made in its place');
+});
+
+t.test('a recording whose file is removed under it is not complete', async (t) => {
+  const server = await startServer();
+  t.teardown(() => server.close());
+  const { client, monitor } = server;
+  await client.send('POST', '/api/v1/recording', { body: { name: 'gone' } });
+  await until(() => (monitor.status().recording?.frames ?? 0) > 5, 'some frames are written');
+  await rm(monitor.recordings.folder, { recursive: true });
+  t.match((await client.send('DELETE', '/api/v1/recording')).json(), {
+    verdict: 'interrupted',
+    stop: { reason: 'disk-gone' },
+  });
 });

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { HttpServer } from '../http/server.js';
 import { createLog, type LogLevel } from '../log.js';
 import { Monitor } from '../monitor/monitor.js';
@@ -9,7 +10,10 @@ export interface MonitorOptions extends ConfigurationOptions {
   log: LogLevel;
 }
 
-/** Serves until SIGINT or SIGTERM. Throws what keeps it from starting, as one sentence. */
+/** A camera or a disk that hangs must not keep the program; a recording gets time for its file. */
+const stopMs = { idle: 2500, recording: 10_000 };
+
+/** Serves until SIGINT, SIGTERM or SIGHUP. Throws what keeps it from starting, as one sentence. */
 export async function runMonitor(options: MonitorOptions): Promise<void> {
   const log = createLog(options.log);
   const store = await loadConfiguration(options);
@@ -17,12 +21,13 @@ export async function runMonitor(options: MonitorOptions): Promise<void> {
   const server = new HttpServer(monitor, log);
   const stopping = stopSignal();
   await server.listen(); // first: a port that is taken must not cost another monitor its camera
-  await monitor.start();
+  await Promise.race([monitor.start(), stopping]); // a camera may hang while it is opened
 
   const signal = await stopping;
   log.info({ signal }, 'Stopping.');
   server.stopListening();
-  await monitor.stop();
+  const patience = monitor.state === 'recording' ? stopMs.recording : stopMs.idle;
+  await Promise.race([monitor.stop(), delay(patience)]);
   server.close();
   log.info('Stopped.');
   process.exit(0); // whatever a client still holds open

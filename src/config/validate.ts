@@ -46,6 +46,7 @@ function checked<T>(validate: ValidateFunction<T>, what: string) {
 
 function problemOf(error: ErrorObject, what: string): Problem {
   const path = error.instancePath.split('/').slice(1);
+  if (error.propertyName !== undefined) path.push(error.propertyName); // the name itself is wrong
   if (error.keyword === 'additionalProperties') {
     const { additionalProperty } = error.params as { additionalProperty: string };
     return unknownField([...path, additionalProperty], allowedIn(error));

@@ -37,6 +37,8 @@ export class Camera {
 
   private session: Session | null = null;
   private settings: Config | null = null;
+  /** The camera that was opened with these settings: `auto` must not become another one later. */
+  private openedId: string | null = null;
   private previewClasses: PreviewClass[] = [];
   private controlsSet: { cameraId: string; values: Record<string, ControlValue> } | null = null;
   private watchedFolder: string | null = null;
@@ -55,6 +57,7 @@ export class Camera {
   /** Opens the camera as configured; one that is open is closed before. Throws a Problem. */
   async open(settings: Config): Promise<StreamInfo> {
     this.settings = settings;
+    this.openedId = null;
     this.enter('starting', null);
     return this.openSession(settings);
   }
@@ -68,6 +71,7 @@ export class Camera {
     this.session = session;
     try {
       const stream = await session.start(cameraRequest(settings));
+      this.openedId = stream.id;
       this.restore(session, stream);
       this.nextRetryMs = retryMs.first;
       this.toldProblem = null;
@@ -142,11 +146,14 @@ export class Camera {
   }
 
   private fail(problem: Problem): void {
-    const retry = problem.policy === 'retry';
+    // One that is not there may be plugged in (again); a change of settings goes back to the old
+    // camera by itself, and with that ends the tries.
+    const missing = problem.code === 'camera-unknown';
+    const lost = problem.policy === 'retry' || (missing && this.openedId !== null);
     if (this.toldProblem !== problem.message) this.listener.onProblem(problem);
     this.toldProblem = problem.message;
-    this.enter(retry ? 'camera-lost' : 'failed', problem);
-    if (retry) this.retryLater();
+    this.enter(lost ? 'camera-lost' : 'failed', problem);
+    if (lost || missing) this.retryLater();
   }
 
   private retryLater(): void {
@@ -157,9 +164,12 @@ export class Camera {
 
   private async retry(): Promise<void> {
     await this.exclusively(async () => {
-      if (this.state !== 'camera-lost' || this.settings === null) return;
+      if (this.retryTimer === null || this.settings === null) return; // opened or closed meanwhile
       const before = this.problem;
-      const opened = await this.openSession(this.settings).catch(() => null);
+      const { settings } = this;
+      const id = this.openedId ?? settings.camera.id;
+      const again = { ...settings, camera: { ...settings.camera, id } };
+      const opened = await this.openSession(again).catch(() => null);
       if (opened === null) return;
       this.log.info({ camera: opened.id, after: before?.code }, 'The camera runs again.');
     });

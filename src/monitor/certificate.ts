@@ -14,6 +14,12 @@ import { finalFiles } from './segments.js';
 /** `complete`: every captured frame is written and none was lost before. */
 export type Verdict = 'complete' | 'gaps' | 'interrupted';
 
+/** The addon's reasons, and one that only the folder shows: the file is not there any more. */
+export type EndReason = StopReason | 'disk-gone';
+
+/** How a recording ended. */
+export type Ending = Omit<RecordingSummary, 'reason'> & { reason: EndReason };
+
 export type Metadata = Record<string, string | number | boolean>;
 
 export interface CertifiedFile {
@@ -34,7 +40,7 @@ export interface Certificate {
   verdict: Verdict;
   repaired: boolean;
   start: { wallUs: number; sensorNs: number | null; by: string };
-  stop: { wallUs: number; sensorNs: number; reason: StopReason } | null;
+  stop: { wallUs: number; sensorNs: number; reason: EndReason } | null;
   frames: { expected: number; captured: number; encoded: number; written: number } | null;
   losses: Losses | null;
   gaps: Gap[];
@@ -65,12 +71,9 @@ export interface Certificate {
 }
 
 /** Ends a person, a duration or a shutdown asked for; all others cut a recording short. */
-const askedFor: readonly StopReason[] = ['requested', 'duration', 'shutdown'];
+const askedFor: readonly EndReason[] = ['requested', 'duration', 'shutdown'];
 
-export function verdictOf({
-  reason,
-  losses,
-}: Pick<RecordingSummary, 'reason' | 'losses'>): Verdict {
+export function verdictOf({ reason, losses }: Pick<Ending, 'reason' | 'losses'>): Verdict {
   if (!askedFor.includes(reason)) return 'interrupted';
   return lossCount(losses) === 0 ? 'complete' : 'gaps';
 }
@@ -82,7 +85,7 @@ export function lossCount(losses: Losses): number {
 /** The certificate of a recording that has ended, from the one of its start. */
 export function finalCertificate(
   opened: Certificate,
-  summary: RecordingSummary,
+  summary: Ending,
   health: Omit<Certificate['health'], 'maxUnsyncedMs'>,
 ): Certificate {
   const { captured, encoded, written, losses } = summary;

@@ -29,8 +29,11 @@ export async function changeSettings(
   try {
     await camera.open(after);
   } catch (error) {
-    await takeBack();
-    await camera.open(before).catch(() => undefined); // told where it happens
+    try {
+      await takeBack();
+    } finally {
+      await camera.open(before).catch(() => undefined); // told where it happens
+    }
     throw error;
   }
   return after;

@@ -1,4 +1,4 @@
-import { statfs } from 'node:fs/promises';
+import { stat, statfs } from 'node:fs/promises';
 import type { Config } from '../config/schema.js';
 import { Problem, toProblem } from '../errors.js';
 import type {
@@ -9,7 +9,7 @@ import type {
   Session,
   StopReason,
 } from '../native.js';
-import type { Certificate } from './certificate.js';
+import type { Certificate, Ending } from './certificate.js';
 import { encoderRequest } from './encoder-request.js';
 import type { Recordings } from './recordings.js';
 import { withHash, withSegment } from './segments.js';
@@ -60,7 +60,7 @@ export class Recorder {
     private readonly recordings: Recordings,
     private readonly listener: RecorderListener,
     /** Makes the certificate final; called once a recording, when all its frames are counted. */
-    private readonly finish: (opened: Certificate, summary: RecordingSummary) => Certificate,
+    private readonly finish: (opened: Certificate, summary: Ending) => Certificate,
   ) {}
 
   get running(): Running | null {
@@ -94,8 +94,8 @@ export class Recorder {
     await this.recordings.prepare();
     await refuseFullDisk(this.recordings.folder);
     active.name = await this.recordings.create(name);
-    active.certificate = begin.certificate(active.name);
     try {
+      active.certificate = begin.certificate(active.name);
       await this.recordings.save(active.certificate);
       active.started = await session.startRecording({
         folder: this.recordings.pathOf(active.name, ''),
@@ -112,6 +112,7 @@ export class Recorder {
       await this.recordings.discard(active.name);
       throw error;
     }
+    active.folder = await fileAt(this.recordings.pathOf(active.name, ''));
     active.certificate = withStart(active.certificate, active.started);
     this.noteEncoder(session.status().encoder);
     active.saved = active.saved.then(() => this.save(active.certificate));
@@ -183,6 +184,15 @@ export class Recorder {
     return active.final;
   }
 
+  /** Whether what the addon wrote can be found: its disk may have been unmounted below it. */
+  private async isAllThere({ name, folder }: ActiveRecording, { files }: RecordingSummary) {
+    const found = await Promise.all([
+      fileAt(this.recordings.pathOf(name, '')),
+      ...files.map(({ video }) => fileAt(this.recordings.pathOf(name, video))),
+    ]);
+    return folder !== null && found[0] === folder && !found.includes(null);
+  }
+
   /** The addon's last word on a recording, whoever ended it. */
   async ended(summary: RecordingSummary): Promise<void> {
     const { active } = this;
@@ -191,7 +201,9 @@ export class Recorder {
     this.listener.onStateChanged();
     await active.begun?.catch(() => undefined);
     await active.saved;
-    const certificate = this.finish(active.certificate, summary);
+    const gone = !(await this.isAllThere(active, summary));
+    const ending: Ending = gone ? { ...summary, reason: 'disk-gone' } : summary;
+    const certificate = this.finish(active.certificate, ending);
     active.certificate = certificate;
     await this.save(certificate);
     // Hashes that came in the meantime.
@@ -209,6 +221,8 @@ class ActiveRecording implements Running {
   saved = Promise.resolve();
   /** Set before anything native knows of the recording. */
   certificate!: Certificate;
+  /** Which folder it is that the addon writes to; null where it was gone at once. */
+  folder: string | null = null;
   started: RecordingStarted | null = null;
   stopping = false;
   begun: Promise<void> | null = null;
@@ -231,6 +245,14 @@ function withStart(opened: Certificate, started: RecordingStarted): Certificate 
     start: { ...opened.start, wallUs, sensorNs },
     clock: opened.clock.map((one) => ({ ...one, fromSensorNs: sensorNs, wallUs })),
   };
+}
+
+/** Device and inode, which tell a file from another of the same name; null where there is none. */
+async function fileAt(path: string): Promise<string | null> {
+  return stat(path).then(
+    ({ dev, ino }) => `${dev}:${ino}`,
+    () => null,
+  );
 }
 
 async function refuseFullDisk(folder: string): Promise<void> {

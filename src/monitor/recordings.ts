@@ -3,6 +3,7 @@ import { mkdir, open, readdir, realpath, rm, stat, type FileHandle } from 'node:
 import { join } from 'node:path';
 import { isJsonObject } from '../config/merge-patch.js';
 import { Problem, toProblem } from '../errors.js';
+import { Serial } from '../system/serial.js';
 import { readJson, writeJson } from '../system/json-file.js';
 import type { RecordingProgress } from '../native.js';
 import type { Certificate } from './certificate.js';
@@ -50,10 +51,28 @@ export class Recordings {
   /** Certificates that the disk did not take: they hold, and are saved once it does. */
   private readonly unsaved = new Map<string, Certificate>();
 
+  /** One at a time: a certificate never overtakes a newer one of the same recording. */
+  private readonly saves = new Serial();
+  /** Device and inode of the folder, once it was there. */
+  private identity: string | null = null;
+
   constructor(readonly folder: string) {}
 
+  /**
+   * Makes the folder the first time. From then on it must stay that folder: one that has gone is a
+   * disk that was unmounted, and what is recorded in its place would be on another disk.
+   */
   async prepare(): Promise<void> {
-    await mkdir(this.folder, { recursive: true });
+    if (this.identity === null) await mkdir(this.folder, { recursive: true });
+    const found = await stat(this.folder).catch(() => null);
+    const identity = found === null ? null : `${found.dev}:${found.ino}`;
+    if (identity === null || (this.identity !== null && identity !== this.identity)) {
+      throw new Problem(
+        'disk-gone',
+        'The data folder is not the one from the start: mount its disk again, or restart pi-monitor.',
+      );
+    }
+    this.identity = identity;
   }
 
   /** Makes a folder of this name, or with -2, -3 … where it is taken. Returns the name it got. */
@@ -88,19 +107,29 @@ export class Recordings {
     const { name } = certificate;
     // One that waits is replaced, not taken away: until the disk has it, it is read from here.
     if (this.unsaved.has(name)) this.unsaved.set(name, certificate);
+    await this.saves.run(() => this.write(certificate));
+  }
+
+  private async write(certificate: Certificate): Promise<void> {
+    const { name } = certificate;
     try {
       await writeJson(this.pathOf(name, `${name}.json`), certificate);
       if (this.unsaved.get(name) === certificate) this.unsaved.delete(name);
     } catch (error) {
-      this.unsaved.set(name, certificate);
+      if (!this.unsaved.has(name)) this.unsaved.set(name, certificate); // else it is as new
       throw error;
     }
   }
 
   /** Tries again what could not be saved. Called now and then; with nothing to do it does nothing. */
   async saveUnsaved(): Promise<void> {
-    for (const certificate of [...this.unsaved.values()]) {
-      await this.save(certificate).catch(() => undefined); // it was told when it first failed
+    for (const name of [...this.unsaved.keys()]) {
+      await this.saves
+        .run(async () => {
+          const newest = this.unsaved.get(name);
+          if (newest !== undefined) await this.write(newest);
+        })
+        .catch(() => undefined); // it was told when it first failed
     }
   }
 
@@ -147,7 +176,9 @@ export class Recordings {
     }
     let handle: FileHandle;
     try {
-      handle = await open(join(folder, file), constants.O_RDONLY | constants.O_NOFOLLOW);
+      // Non-blocking: opening a pipe would else hold a thread of the pool until somebody writes.
+      const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+      handle = await open(join(folder, file), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     } catch (error) {
       throw isAbsence(error) ? noFile(name, file) : toProblem(error);
     }

@@ -20,7 +20,8 @@ export class Vitals {
       setInterval(() => void this.readHealth(), healthEveryMs).unref(),
       setInterval(() => void this.readClock(), clockEveryMs).unref(),
     ];
-    await Promise.all([this.readHealth(), this.readClock()]);
+    void this.readClock(); // its child process may hang; until it answers the clock is unknown
+    await this.readHealth();
   }
 
   stop(): void {

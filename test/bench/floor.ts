@@ -20,7 +20,7 @@ export interface FloorSettings {
   threads: number;
 }
 
-const program = fileURLToPath(new URL('../../cmake/test/bench/floor', import.meta.url));
+const program = fileURLToPath(new URL('../../bench-native/test/bench/floor', import.meta.url));
 
 /** Runs the codecs alone at the camera's pace; see floor.cc. */
 export async function measureFloor(of: FloorSettings): Promise<Floor> {

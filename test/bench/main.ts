@@ -1,10 +1,11 @@
 /**
- * npm run bench [-- viewers|slow|cycles …] [--seconds N]: measures, prints tables, and writes
+ * npm run bench [-- viewers|slow|cycles|hardware …] [--seconds N]: measures, prints tables, and writes
  * build/bench/NAME.json. Without a name: all.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { benchCycles } from './cycles.js';
+import { benchHardware } from './hardware.js';
 import { benchSlowViewer } from './slow.js';
 import { benchViewers } from './viewer-load.js';
 
@@ -15,6 +16,7 @@ const benches: Record<string, Bench> = {
   viewers: benchViewers,
   slow: benchSlowViewer,
   cycles: benchCycles,
+  hardware: benchHardware,
 };
 
 const { values, positionals } = parseArgs({

@@ -114,7 +114,7 @@ TEST_SUITE("recorder") {
   }
 
   TEST_CASE("frames lost just before the end of the duration are counted, later ones are not") {
-    Recording r(kSecondNs);  // frames 0 … 29
+    Recording r(kSecondNs);  // frames 0 … 30
     for (uint64_t i = 0; i < 20; ++i) r.recorder.push(stubPacket(i));
     Losses both = lost(Stage::Source, 4);
     both[Stage::Encoder] = 16;
@@ -123,7 +123,7 @@ TEST_SUITE("recorder") {
     CHECK(summary.reason == StopReason::Duration);
     CHECK(summary.written == 20);
     CHECK(summary.losses[Stage::Source] == 4);
-    CHECK(summary.losses[Stage::Encoder] == 6);
+    CHECK(summary.losses[Stage::Encoder] == 7);
   }
 
   TEST_CASE("a duration ends it at the exact frame, by sensor time, and what follows is no loss") {

@@ -3,6 +3,8 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { asProblem, call } from '../api';
 import type { Problem } from '../api';
 import { NewestSender } from '../newest-sender';
+import { store } from '../state';
+import { useStore } from '../store';
 import type { ControlInfo, ControlValue } from '../types';
 import { ControlField } from './control-field';
 
@@ -13,6 +15,7 @@ type Values = Record<string, ControlValue>;
 
 /** What the camera offers, set at once. */
 export function CameraControls(): JSX.Element {
+  const camera = useStore(store, (state) => state.status?.camera?.id ?? null);
   const [controls, setControls] = useState<ControlInfo[]>([]);
   const [problem, setProblem] = useState<Problem | null>(null);
 
@@ -29,7 +32,7 @@ export function CameraControls(): JSX.Element {
       new NewestSender<Values>((v) => exchange(() => call('PATCH', '/controls', v)), sendEveryMs),
     [],
   );
-  useEffect(() => void exchange(() => call('GET', '/controls')), []);
+  useEffect(() => void exchange(() => call('GET', '/controls')), [camera]);
 
   const defaults = Object.fromEntries(controls.map((control) => [control.id, control.default]));
   return (

@@ -19,6 +19,10 @@ export function ControlField({ control, problem, onChange }: ControlFieldProps):
     setValue(next);
     onChange(next);
   };
+  // A refused value is not the camera's: what it really stands at comes back, the message stays.
+  useEffect(() => {
+    if (problem) setValue(control.value);
+  }, [problem]);
   const id = `control-${control.id}`;
   return (
     <div class="field" data-control={control.id}>

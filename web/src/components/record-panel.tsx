@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { Problem } from '../api';
 import { startRecording, stopRecording } from '../monitor-client';
 import { store } from '../state';
@@ -17,6 +17,13 @@ export function RecordPanel(): JSX.Element {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
 
+  // What was asked or refused belongs to the recording that ended, or to the time before this one.
+  const isRunning = running !== null;
+  useEffect(() => {
+    setAsking(false);
+    setProblem(null);
+  }, [isRunning]);
+
   const start = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     const entries = new FormData(event.currentTarget as HTMLFormElement);
@@ -31,7 +38,7 @@ export function RecordPanel(): JSX.Element {
   const stop = async (): Promise<void> => setProblem(await stopRecording());
 
   return (
-    <section class="panel record-panel" aria-label="Recording" data-recording={running !== null}>
+    <section class="panel record-panel" aria-label="Recording" data-recording={isRunning}>
       <form onSubmit={(event) => void start(event)}>
         <div class="transport">
           {running ? (
