@@ -73,6 +73,25 @@ export function RecordingRow({ recording, running, removable }: RowProps): JSX.E
 
 const verdicts = { complete: 'Complete', gaps: 'Frames missing', interrupted: 'Interrupted' };
 
+/** Why a recording ended, in words; by the certificate's reasons. */
+const endings: Record<string, string> = {
+  requested: 'stopped by a person',
+  duration: 'its set time was over',
+  schedule: 'its scheduled time was over',
+  'disk-reserve': 'stopped before the disk was full',
+  'disk-gone': 'the disk was taken away',
+  'disk-error': 'the disk failed or was full',
+  'camera-lost': 'the camera was lost',
+  'encoder-failed': 'the encoder failed',
+  shutdown: 'the monitor was shut down',
+  crash: 'the monitor crashed',
+  power: 'cut off by a power failure or a crash',
+};
+
+function whyEnded(reason: string): string {
+  return endings[reason] ?? reason;
+}
+
 /** Length, size, frames and verdict, as far as they are known. */
 function Facts({ recording }: { recording: RecordingItem }): JSX.Element {
   const { start, stop, frames, verdict, losses, files } = recording;
@@ -88,6 +107,7 @@ function Facts({ recording }: { recording: RecordingItem }): JSX.Element {
         <span class={verdict === 'complete' ? '' : 'alarm'}>
           {verdicts[verdict]}
           {lost > 0 && ` (${count(lost)})`}
+          {verdict !== 'complete' && `: ${whyEnded(stop?.reason ?? 'power')}`}
         </span>
       )}
     </p>
