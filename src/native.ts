@@ -217,11 +217,27 @@ export interface EncoderNode {
   card: string;
 }
 
+/**
+ * The wall clock and CLOCK_MONOTONIC read at one instant, and what the kernel knows of the wall
+ * clock (adjtimex(2)); null where it does not tell.
+ */
+export interface NativeClock {
+  monotonicNs: number;
+  wallUs: number;
+  /** The two readings lie at most half of this apart. */
+  spreadNs: number;
+  synchronised: boolean | null;
+  maxErrorUs: number | null;
+  estimatedErrorUs: number | null;
+}
+
 export interface Addon {
   versions: NativeVersions;
   libcamera: LibcameraBuild;
   listCameras(): Promise<CameraInfo[]>;
   findEncoder(): EncoderNode | null;
+  /** Reads both clocks; costs microseconds. */
+  clockState(): NativeClock;
   Session: new (listener: SessionListener) => Session;
 }
 

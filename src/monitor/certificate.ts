@@ -8,7 +8,7 @@ import type {
   StopReason,
   StreamInfo,
 } from '../native.js';
-import type { ClockState } from '../system/wall-clock.js';
+import type { MappingEntry } from '../system/clock-mapping.js';
 
 /** `complete`: every captured frame is written and none was lost before. */
 export type Verdict = 'complete' | 'gaps' | 'interrupted';
@@ -44,13 +44,8 @@ export interface Certificate {
   losses: Losses | null;
   gaps: Gap[];
   intervals: { medianUs: number; p99Us: number; maxUs: number } | null;
-  clock: {
-    fromSensorNs: number | null;
-    wallUs: number;
-    uncertaintyUs: number | null;
-    source: ClockState['source'];
-    reason: 'start';
-  }[];
+  /** How wall time follows from sensor time, each entry from its instant on. */
+  clock: MappingEntry[];
   health: {
     maxTemperatureC: number | null;
     throttled: string[];

@@ -17,11 +17,13 @@ import type {
   PreviewClass,
   RecordingStarted,
 } from '../native.js';
+import { entryOf, type MappingChange } from '../system/clock-mapping.js';
 import { boardSerial, loadIdentity } from '../system/identity.js';
 import { Serial } from '../system/serial.js';
 import { Camera } from './camera.js';
 import { finalCertificate, type Certificate, type Metadata } from './certificate.js';
 import { changeSettings } from './change-settings.js';
+import { ClockWatch } from './clock-watch.js';
 import { EventLog } from './events.js';
 import { FrameFlow } from './frame-flow.js';
 import { Library } from './library.js';
@@ -69,7 +71,8 @@ export class Monitor {
 
   private readonly camera: Camera;
   private readonly recorder: Recorder;
-  private readonly vitals: Vitals;
+  private readonly vitals = new Vitals();
+  private readonly clock: ClockWatch;
   private readonly notices: Notices;
   private readonly flow = new FrameFlow();
   private readonly cameraTasks = new Serial();
@@ -124,7 +127,12 @@ export class Monitor {
       },
       (name) => notices.recordingRemoved(name),
     );
-    this.vitals = new Vitals((clock) => notices.clock(clock));
+    this.clock = new ClockWatch(() => addon.clockState(), {
+      onClock: (state, change) => {
+        notices.clock(state, change);
+        if (change !== null) this.certifyMapping(change);
+      },
+    });
   }
 
   /** Never throws for a camera or a disk that fails: the server stays up and says what is wrong. */
@@ -134,6 +142,7 @@ export class Monitor {
     await this.prepareFolders();
     await Promise.all([
       this.vitals.start(),
+      this.clock.start(),
       this.cameraTasks.run(() => this.camera.open(this.settings)).catch(() => undefined),
     ]);
     this.heartbeat = setInterval(() => this.beat(), heartbeatMs).unref();
@@ -144,6 +153,7 @@ export class Monitor {
     this.stopping = true;
     this.notices.state(this.state);
     this.vitals.stop();
+    this.clock.stop();
     if (this.heartbeat !== null) clearInterval(this.heartbeat);
     await this.cameraTasks.run(async () => {
       if (this.recorder.running !== null) await this.recorder.stop('shutdown');
@@ -185,7 +195,7 @@ export class Monitor {
       live: this.live?.counts() ?? { viewers: 0, skipped: 0 },
       bytesPerSecond: this.bytesPerSecond,
       health: this.vitals.health,
-      clock: this.vitals.clock,
+      clock: this.clock.state,
       versions: this.addon.versions,
       lastEventId: this.events.lastId,
     });
@@ -223,7 +233,7 @@ export class Monitor {
           metadata,
           settings,
           session,
-          clock: this.vitals.clock,
+          clock: this.clock.state,
           versions: this.status().versions,
         }),
     });
@@ -292,6 +302,13 @@ export class Monitor {
     }
     const serial = await boardSerial();
     this.id = (await loadIdentity(this.store.dataFolder, serial, this.log)).id;
+  }
+
+  private certifyMapping(change: MappingChange): void {
+    void this.recorder.amend((certificate) => ({
+      ...certificate,
+      clock: [...certificate.clock, entryOf(change)],
+    }));
   }
 
   private beat(): void {

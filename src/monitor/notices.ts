@@ -1,6 +1,7 @@
 import type { Problem } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { Stage } from '../native.js';
+import type { MappingChange } from '../system/clock-mapping.js';
 import type { ClockState } from '../system/wall-clock.js';
 import type { Certificate } from './certificate.js';
 import type { EventLog } from './events.js';
@@ -34,9 +35,11 @@ export class Notices {
     this.events.add('loss', { stage, frames });
   }
 
-  clock(clock: ClockState): void {
-    this.log.info({ ...clock }, 'The clock changed.');
-    this.events.add('clock', { ...clock });
+  /** `mapping`: how wall time follows from sensor time from now on, where that has changed. */
+  clock(clock: ClockState, mapping: MappingChange | null): void {
+    const level = mapping?.reason === 'step' ? 'warn' : 'info';
+    this.log[level]({ ...clock, ...(mapping !== null && { mapping }) }, 'The clock changed.');
+    this.events.add('clock', { ...clock, mapping });
   }
 
   viewers(viewers: number): void {

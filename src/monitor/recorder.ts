@@ -8,6 +8,7 @@ import type {
   Session,
   StopReason,
 } from '../native.js';
+import { Serial } from '../system/serial.js';
 import type { Certificate, Ending } from './certificate.js';
 import { encoderRequest } from './encoder-request.js';
 import type { Recordings } from './recordings.js';
@@ -48,6 +49,8 @@ export interface RecorderListener {
 /** Begins and ends recordings, one at a time. */
 export class Recorder {
   private active: ActiveRecording | null = null;
+  /** Certificates are saved in the order in which they were true. */
+  private readonly saves = new Serial();
 
   constructor(
     private readonly recordings: Recordings,
@@ -123,10 +126,22 @@ export class Recorder {
 
   private async save(certificate: Certificate): Promise<void> {
     try {
-      await this.recordings.save(certificate);
+      await this.saves.run(() => this.recordings.save(certificate));
     } catch (error) {
       this.listener.onTrouble(toProblem(error));
     }
+  }
+
+  /**
+   * Changes the certificate of the recording that runs; resolves once it is saved. False where
+   * there is none, or where it is ending.
+   */
+  async amend(change: (certificate: Certificate) => Certificate): Promise<boolean> {
+    const { active } = this;
+    if (active === null || active.path === '' || active.stopping) return false;
+    active.certificate = change(active.certificate);
+    if (active.started !== null) await this.save(active.certificate);
+    return true;
   }
 
   /** Resolves with the certificate once the files are final. */
@@ -192,7 +207,9 @@ function withStart(opened: Certificate, started: RecordingStarted): Certificate 
   return {
     ...opened,
     start: { ...opened.start, wallUs, sensorNs },
-    clock: opened.clock.map((one) => ({ ...one, fromSensorNs: sensorNs, wallUs })),
+    clock: opened.clock.map((one) =>
+      one.reason === 'start' ? { ...one, fromSensorNs: sensorNs, wallUs } : one,
+    ),
   };
 }
 
