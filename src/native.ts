@@ -99,7 +99,14 @@ export type Stage = 'sensor' | 'source' | 'encoder' | 'writer';
 export type Losses = Record<Stage, number>;
 
 export type StopReason =
-  'requested' | 'duration' | 'disk-error' | 'camera-lost' | 'encoder-failed' | 'shutdown';
+  | 'requested'
+  | 'duration'
+  | 'disk-reserve'
+  | 'disk-gone'
+  | 'disk-error'
+  | 'camera-lost'
+  | 'encoder-failed'
+  | 'shutdown';
 
 export interface Gap {
   /** Frames of this recording written before it. */
@@ -155,7 +162,22 @@ export interface NativeStatus {
   encoder: EncoderStatus;
   preview: { encoded: number; skipped: number };
   recording: RecordingProgress | null;
-  disk: { freeBytes: number; totalBytes: number; ageMs: number } | null;
+  /** Null before the disk's first answer. */
+  disk: NativeDisk | null;
+}
+
+export interface NativeDisk {
+  /** The folder can be read; else the figures are of the nearest folder above that can. */
+  present: boolean;
+  freeBytes: number;
+  totalBytes: number;
+  /** `fileSystem` tells disks apart, but is `0` where one has no id; then `device` has to do. */
+  device: number;
+  fileSystem: string;
+  /** Whether the path of the file being written still leads to it; null while none is. */
+  fileInPlace: boolean | null;
+  /** How long ago it was asked; a disk that does not answer lets this grow. */
+  ageMs: number;
 }
 
 export type NativeEvent =

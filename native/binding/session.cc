@@ -70,7 +70,8 @@ Napi::Value Session::post(Napi::Env env, Run run, Convert convert) {
   const auto deferred = Napi::Promise::Deferred::New(env);
   // The pipeline runs all tasks before it ends, so it outlives this one.
   pipeline().control().post(
-      [pipeline = pipeline_.get(), bridge = bridge_, deferred, run = std::move(run), convert] {
+      [pipeline = pipeline_.get(), bridge = bridge_, deferred, run = std::move(run),
+       convert]() mutable {
         try {
           bridge->settle([deferred, convert, result = run(*pipeline)](Napi::Env env) {
             deferred.Resolve(convert(env, result));
@@ -108,8 +109,9 @@ Napi::Value Session::close(const Napi::CallbackInfo& info) {
       std::make_shared<Napi::ObjectReference>(Napi::Persistent(info.This().As<Napi::Object>()));
   return post(
       info.Env(),
-      [](Pipeline& pipeline) {
+      [disk = std::exchange(disk_, nullptr)](Pipeline& pipeline) mutable {
         pipeline.stop();
+        disk.reset();  // here, as it waits for a disk that does not answer
         return std::monostate{};
       },
       [this, self](Napi::Env env, std::monostate) {
@@ -182,8 +184,14 @@ Napi::Value Session::setEncoder(const Napi::CallbackInfo& info) {
 }
 
 void Session::watchDisk(const Napi::CallbackInfo& info) {
-  disk_ = std::make_unique<DiskWatch>();
-  disk_->start(info[0].As<Napi::String>().Utf8Value());
+  // It ends before the pipeline does.
+  const auto openFile = [&pipeline = pipeline()] {
+    const PipelineStatus status = pipeline.status();
+    return status.recording ? status.recording->path : std::string();
+  };
+  // Whoever lets go of the one before may have to wait for the disk.
+  pipeline().control().post([before = std::exchange(disk_, std::make_shared<DiskWatch>())] {});
+  disk_->start(info[0].As<Napi::String>().Utf8Value(), openFile);
 }
 
 void Session::inject(const Napi::CallbackInfo& info) {

@@ -44,7 +44,7 @@ class Session final : public Napi::ObjectWrap<Session> {
   Napi::Env env_;
   std::shared_ptr<Bridge> bridge_;  // a wake-up may still be under way when the session is gone
   std::unique_ptr<Pipeline> pipeline_;
-  std::unique_ptr<DiskWatch> disk_;
+  std::shared_ptr<DiskWatch> disk_;
 };
 
 }  // namespace pimon

@@ -13,6 +13,7 @@ import type {
   ControlValue,
   EncoderNode,
   LibcameraBuild,
+  NativeDisk,
   NativeEvent,
   PreviewClass,
   RecordingStarted,
@@ -24,6 +25,7 @@ import { Camera } from './camera.js';
 import { finalCertificate, type Certificate, type Metadata } from './certificate.js';
 import { changeSettings } from './change-settings.js';
 import { ClockWatch } from './clock-watch.js';
+import { DiskGuard } from './disk-guard.js';
 import { EventLog } from './events.js';
 import { FrameFlow } from './frame-flow.js';
 import { Library } from './library.js';
@@ -73,13 +75,13 @@ export class Monitor {
   private readonly recorder: Recorder;
   private readonly vitals = new Vitals();
   private readonly clock: ClockWatch;
+  private readonly disk = new DiskGuard(() => this.settings);
   private readonly notices: Notices;
   private readonly flow = new FrameFlow();
   private readonly cameraTasks = new Serial();
   private live: LiveView | null = null;
   private id = '';
   private hardware: EncoderNode | null = null;
-  private bytesPerSecond: number | null = null;
   private heartbeat: NodeJS.Timeout | null = null;
   private stopping = false;
 
@@ -183,6 +185,8 @@ export class Monitor {
   }
 
   status(): Status {
+    const native = this.camera.status();
+    const disk = native?.disk?.present === true ? native.disk : null;
     return assembleStatus({
       id: this.id,
       host: this.host,
@@ -190,10 +194,11 @@ export class Monitor {
       problem: this.camera.problem?.toJSON() ?? null,
       settings: this.settings,
       hardware: this.hardware,
-      native: this.camera.status(),
+      native,
       running: this.recorder.running,
       live: this.live?.counts() ?? { viewers: 0, skipped: 0 },
-      bytesPerSecond: this.bytesPerSecond,
+      hoursLeft: disk && this.disk.hoursLeft(disk),
+      reserveBytes: disk && this.disk.reserveBytes(disk.totalBytes),
       health: this.vitals.health,
       clock: this.clock.state,
       versions: this.addon.versions,
@@ -219,6 +224,7 @@ export class Monitor {
     const { metadata = {}, by } = wish;
     const at = new Date();
     this.vitals.mark();
+    this.disk.begin();
     const session = this.camera.running();
     const running = await this.recorder.start({
       session,
@@ -226,6 +232,7 @@ export class Monitor {
       name:
         wish.name ?? nameFrom(settings.recording.nameTemplate, { host: this.host, at, metadata }),
       durationMs: wish.durationMs ?? parseDuration(settings.recording.duration) ?? Infinity,
+      checkDisk: () => this.disk.refuse(this.recordings.folder, session.status().disk),
       certificate: (name) =>
         openingCertificate({
           name,
@@ -317,11 +324,23 @@ export class Monitor {
     if (native !== null) this.recorder.noteEncoder(native.encoder);
     const recording = native?.recording;
     if (recording != null && recording.lastSensorNs > recording.firstSensorNs) {
-      const seconds = (recording.lastSensorNs - recording.firstSensorNs) / 1e9;
-      this.bytesPerSecond = recording.bytes / seconds;
+      this.disk.measure(recording.bytes, (recording.lastSensorNs - recording.firstSensorNs) / 1e9);
     }
+    this.guardDisk(native?.disk ?? null);
     this.notices.viewers(this.live?.counts().viewers ?? 0);
     void this.recordings.saveUnsaved();
+  }
+
+  private guardDisk(disk: NativeDisk | null): void {
+    this.disk.look(disk);
+    const { running } = this.recorder;
+    if (running?.started == null || running.stopping) return;
+    const forecast = this.disk.warning(disk);
+    if (forecast !== null) this.notices.diskFillsUp(forecast);
+    const stop = this.disk.reasonToStop(disk);
+    if (stop === null) return;
+    this.notices.diskStop(stop);
+    this.recorder.stop(stop.reason).catch(() => undefined); // it has ended by itself meanwhile
   }
 
   private onNativeEvent(event: NativeEvent): void {

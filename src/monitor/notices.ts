@@ -4,6 +4,7 @@ import type { Stage } from '../native.js';
 import type { MappingChange } from '../system/clock-mapping.js';
 import type { ClockState } from '../system/wall-clock.js';
 import type { Certificate } from './certificate.js';
+import type { DiskForecast, DiskStop } from './disk-guard.js';
 import type { EventLog } from './events.js';
 import type { Running } from './recorder.js';
 import type { MonitorState } from './status.js';
@@ -33,6 +34,17 @@ export class Notices {
   loss(stage: Stage, frames: number): void {
     this.log.warn({ stage, frames }, 'Frames were lost.');
     this.events.add('loss', { stage, frames });
+  }
+
+  diskFillsUp(forecast: DiskForecast): void {
+    this.log.warn({ ...forecast }, 'The disk will be full before long.');
+    this.events.add('disk', { action: 'warning', ...forecast });
+  }
+
+  /** A recording is ended because of the disk. */
+  diskStop({ reason, problem }: DiskStop): void {
+    this.error(problem);
+    this.events.add('disk', { action: 'stop', reason });
   }
 
   /** `mapping`: how wall time follows from sensor time from now on, where that has changed. */

@@ -1,4 +1,4 @@
-import { stat, statfs } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import type { Config } from '../config/schema.js';
 import { Problem, toProblem } from '../errors.js';
 import type {
@@ -13,9 +13,6 @@ import type { Certificate, Ending } from './certificate.js';
 import { encoderRequest } from './encoder-request.js';
 import type { Recordings } from './recordings.js';
 
-/** A recording refuses to begin with less than this free; it also has to close its files. */
-export const leastFreeBytes = 16 * 1024 * 1024;
-
 export interface Begin {
   session: Session;
   settings: Config;
@@ -23,6 +20,8 @@ export interface Begin {
   name: string;
   /** Infinity: until stopped. */
   durationMs: number;
+  /** Throws where the disk has no room, or is another one. */
+  checkDisk: () => Promise<void>;
   /** The certificate as it stands before the first frame, for the name the recording got. */
   certificate: (name: string) => Certificate;
 }
@@ -87,8 +86,8 @@ export class Recorder {
   }
 
   private async begin(active: ActiveRecording, { session, settings, name, ...begin }: Begin) {
+    await begin.checkDisk();
     await this.recordings.prepare();
-    await refuseFullDisk(this.recordings.folder);
     active.name = await this.recordings.create(name);
     const file = `${active.name}_0000.mp4`;
     try {
@@ -218,14 +217,5 @@ async function fileAt(path: string): Promise<string | null> {
   return stat(path).then(
     ({ dev, ino }) => `${dev}:${ino}`,
     () => null,
-  );
-}
-
-async function refuseFullDisk(folder: string): Promise<void> {
-  const { bavail, bsize } = await statfs(folder);
-  if (bavail * bsize >= leastFreeBytes) return;
-  throw new Problem(
-    'disk-full',
-    'Less than 16 MB are free: remove recordings or use another disk.',
   );
 }

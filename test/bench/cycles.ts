@@ -14,6 +14,7 @@ const encoder = {
   threads: 1,
   bitrate: 0,
   gopMs: 1000,
+  bitrate: 0,
 } as const;
 
 interface Held {
