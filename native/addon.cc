@@ -1,6 +1,7 @@
 #include <napi.h>
 
 #include <optional>
+#include <string>
 
 #include "binding/convert.h"
 #include "binding/promise_worker.h"
@@ -8,6 +9,7 @@
 #include "camera/cameras.h"
 #include "support/av.h"
 #include "support/ntp_clock.h"
+#include "support/sd_notify.h"
 
 namespace {
 
@@ -54,6 +56,12 @@ Napi::Value clockState(const Napi::CallbackInfo& info) {
   return result;
 }
 
+Napi::Value notifySocket(const Napi::CallbackInfo& info) {
+  const std::string path = info[0].As<Napi::String>();
+  const std::string message = info[1].As<Napi::String>();
+  return Napi::Boolean::New(info.Env(), pimon::notifySocket(path, message));
+}
+
 // What JavaScript can see; src/native.ts has the types.
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   const pimon::LibcameraBuild libcamera = pimon::libcameraBuild();
@@ -62,6 +70,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("listCameras", Napi::Function::New(env, listCameras, "listCameras"));
   exports.Set("findEncoder", Napi::Function::New(env, findEncoder, "findEncoder"));
   exports.Set("clockState", Napi::Function::New(env, clockState, "clockState"));
+  exports.Set("notifySocket", Napi::Function::New(env, notifySocket, "notifySocket"));
   exports.Set("Session", pimon::Session::define(env));
   return exports;
 }

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "camera/continued_frames.h"
 #include "camera/frame_source.h"
 #include "encode/encoder.h"
 #include "preview/previewer.h"
@@ -30,10 +31,15 @@ struct CameraLostEvent {
   std::string code;
   std::string message;
 };
+// After restartCamera frames come again.
+struct CameraResumedEvent {
+  ContinuedFrames::Outage outage;
+};
 struct RecordingEndedEvent {
   RecordingSummary summary;
 };
-using Event = std::variant<LossEvent, ErrorEvent, CameraLostEvent, RecordingEndedEvent>;
+using Event = std::variant<LossEvent, ErrorEvent, CameraLostEvent, CameraResumedEvent,
+                           RecordingEndedEvent>;
 
 // Called on any of the pipeline's threads; hands over and returns.
 class PipelineListener {
@@ -98,6 +104,10 @@ class Pipeline final : private FrameListener,
   // On the control thread.
   OpenCamera start(const CameraRequest& request);
   void stop();
+  // Stops a camera that has gone silent and starts it again, or opens it anew; a recording goes on,
+  // and what was missed is counted at the sensor. Throws where the camera does not come, or in
+  // another format: the recording then still waits for frames.
+  void restartCamera(bool reopen);
   // Returns once the first frame is through the gate.
   RecordingStarted startRecording(const RecordingRequest& request, const EncoderSettings& settings);
   RecordingSummary stopRecording(StopReason reason);
@@ -151,8 +161,11 @@ class Pipeline final : private FrameListener,
   // Changed on the control thread, except where it says so. `mutex_` guards what other threads
   // read; nothing calls out while holding it.
   mutable std::mutex mutex_;
-  std::shared_ptr<FrameSource> source_;
+  std::shared_ptr<FrameSource> source_;  // none also where it could not be opened again
   std::optional<OpenCamera> camera_;
+  SourceConfig config_;        // what was asked of it
+  uint64_t run_ = 0;           // counts starts and stops of the source
+  ContinuedFrames continued_;  // by the source's thread, but for the control thread's word
   std::shared_ptr<Encoder> encoder_;    // as long as the recorder
   bool feeding_ = false;                // frames go to the encoder
   std::shared_ptr<Recorder> recorder_;  // set before the encoder starts, kept until it has stopped

@@ -186,6 +186,8 @@ export type NativeEvent =
   | { type: 'error'; code: string; message: string }
   /** Always the last word on a recording that startRecording resolved for, whoever ended it. */
   | { type: 'recording-ended'; summary: RecordingSummary }
+  /** Frames come again after `restartCamera`; `frames` were missed, and are told as a loss too. */
+  | { type: 'camera-resumed'; frames: number; lastSensorNs: number; sensorNs: number }
   /** The camera stopped by itself; `start` opens it again. */
   | { type: 'camera-lost'; code: string; message: string };
 
@@ -205,6 +207,11 @@ export interface Fault {
 /** One camera with its recorder and preview. Rejections are NativeError. */
 export interface Session {
   start(request: CameraRequest): Promise<StreamInfo>;
+  /**
+   * Stops a camera that has gone silent and starts it again, or opens it anew. A recording goes on;
+   * it does so too where this rejects, and another attempt may be made.
+   */
+  restartCamera(reopen: boolean): Promise<void>;
   /** Ends a running recording with `shutdown`, then everything; final. */
   close(): Promise<void>;
   status(): NativeStatus;
@@ -258,6 +265,8 @@ export interface Addon {
   libcamera: LibcameraBuild;
   listCameras(): Promise<CameraInfo[]>;
   findEncoder(): EncoderNode | null;
+  /** Sends a datagram to a Unix socket, `@` in front for an abstract one; whether it was taken. */
+  notifySocket(path: string, message: string): boolean;
   /** Reads both clocks; costs microseconds. */
   clockState(): NativeClock;
   Session: new (listener: SessionListener) => Session;

@@ -26,7 +26,8 @@ constexpr auto kValue = [](Napi::Env env, const auto& value) { return toJs(env, 
 Napi::Function Session::define(Napi::Env env) {
   return DefineClass(
       env, "Session",
-      {InstanceMethod<&Session::start>("start"), InstanceMethod<&Session::close>("close"),
+      {InstanceMethod<&Session::start>("start"),
+       InstanceMethod<&Session::restartCamera>("restartCamera"), InstanceMethod<&Session::close>("close"),
        InstanceMethod<&Session::status>("status"), InstanceMethod<&Session::controls>("controls"),
        InstanceMethod<&Session::setControls>("setControls"),
        InstanceMethod<&Session::setPreview>("setPreview"),
@@ -95,6 +96,16 @@ Napi::Value Session::start(const Napi::CallbackInfo& info) {
         return pipeline.start(request);
       },
       kValue);
+}
+
+Napi::Value Session::restartCamera(const Napi::CallbackInfo& info) {
+  return post(
+      info.Env(),
+      [reopen = info[0].As<Napi::Boolean>().Value()](Pipeline& pipeline) {
+        pipeline.restartCamera(reopen);
+        return std::monostate{};
+      },
+      [](Napi::Env env, std::monostate) { return env.Undefined(); });
 }
 
 Napi::Value Session::close(const Napi::CallbackInfo& info) {

@@ -20,6 +20,7 @@ class Session final : public Napi::ObjectWrap<Session> {
 
  private:
   Napi::Value start(const Napi::CallbackInfo& info);
+  Napi::Value restartCamera(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
   Napi::Value status(const Napi::CallbackInfo& info);
   Napi::Value controls(const Napi::CallbackInfo& info);

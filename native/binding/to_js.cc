@@ -180,6 +180,12 @@ Napi::Value toJs(Napi::Env env, const Event& event) {
                         {"code", text(env, lost->code)},
                         {"message", text(env, lost->message)}});
   }
+  if (const auto* resumed = std::get_if<CameraResumedEvent>(&event)) {
+    return object(env, {{"type", text(env, "camera-resumed")},
+                        {"frames", number(env, resumed->outage.frames)},
+                        {"lastSensorNs", number(env, resumed->outage.lastSensorNs)},
+                        {"sensorNs", number(env, resumed->outage.sensorNs)}});
+  }
   return object(env, {{"type", text(env, "recording-ended")},
                       {"summary", toJs(env, std::get<RecordingEndedEvent>(event).summary)}});
 }

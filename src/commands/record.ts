@@ -98,7 +98,7 @@ class Ending {
 
   onEvent(event: NativeEvent): void {
     if (event.type === 'recording-ended') this.resolve(event.summary);
-    else if (event.type !== 'loss')
+    else if (event.type === 'error' || event.type === 'camera-lost')
       console.error(`\n${toProblem(new Error(event.message)).detail}`);
   }
 }

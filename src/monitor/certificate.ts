@@ -2,13 +2,13 @@ import type { Config } from '../config/schema.js';
 import type {
   ControlValue,
   EncoderStatus,
-  Gap,
   Losses,
   RecordingSummary,
   StopReason,
   StreamInfo,
 } from '../native.js';
 import type { MappingEntry } from '../system/clock-mapping.js';
+import { withReasons, type CertifiedGap } from './gaps.js';
 
 /** `complete`: every captured frame is written and none was lost before. */
 export type Verdict = 'complete' | 'gaps' | 'interrupted';
@@ -42,7 +42,7 @@ export interface Certificate {
   stop: { wallUs: number; sensorNs: number; reason: EndReason } | null;
   frames: { expected: number; captured: number; encoded: number; written: number } | null;
   losses: Losses | null;
-  gaps: Gap[];
+  gaps: CertifiedGap[];
   intervals: { medianUs: number; p99Us: number; maxUs: number } | null;
   /** How wall time follows from sensor time, each entry from its instant on. */
   clock: MappingEntry[];
@@ -90,7 +90,7 @@ export function finalCertificate(
     stop: { wallUs: summary.lastWallUs, sensorNs: summary.lastSensorNs, reason: summary.reason },
     frames: { expected: captured + losses.sensor + losses.source, captured, encoded, written },
     losses,
-    gaps: summary.gaps,
+    gaps: withReasons(summary.gaps, opened.gaps),
     intervals: summary.intervals,
     health: { ...health, maxUnsyncedMs: summary.maxUnsyncedMs },
     files: opened.files.map((file) => ({ ...file, bytes: summary.bytes, frames: written })),

@@ -22,6 +22,7 @@ import { entryOf, type MappingChange } from '../system/clock-mapping.js';
 import { boardSerial, loadIdentity } from '../system/identity.js';
 import { Serial } from '../system/serial.js';
 import { Camera } from './camera.js';
+import { CameraKeeper } from './camera-keeper.js';
 import { finalCertificate, type Certificate, type Metadata } from './certificate.js';
 import { changeSettings } from './change-settings.js';
 import { ClockWatch } from './clock-watch.js';
@@ -72,6 +73,7 @@ export class Monitor {
   readonly host = hostname().split('.')[0] ?? '';
 
   private readonly camera: Camera;
+  private readonly keeper: CameraKeeper;
   private readonly recorder: Recorder;
   private readonly vitals = new Vitals();
   private readonly clock: ClockWatch;
@@ -84,6 +86,9 @@ export class Monitor {
   private hardware: EncoderNode | null = null;
   private heartbeat: NodeJS.Timeout | null = null;
   private stopping = false;
+  private resolveGaveUp!: () => void;
+  /** Resolves when a camera that ran has been given up, with what was recorded final. */
+  readonly gaveUp = new Promise<void>((resolve) => (this.resolveGaveUp = resolve));
 
   constructor(
     private readonly addon: Addon,
@@ -105,6 +110,17 @@ export class Monitor {
         onProblem: (problem) => notices.error(problem),
         onEvent: (event) => this.onNativeEvent(event),
         onPreview: (classId, message) => this.live?.onPreview(classId, message),
+      },
+      (task) => this.cameraTasks.run(task),
+    );
+    this.keeper = new CameraKeeper(
+      this.camera,
+      {
+        onTrouble: (problem) => notices.error(problem),
+        onGiveUp: async () => {
+          await this.recorder.stop('camera-lost').catch(() => undefined); // there may be none
+          this.resolveGaveUp();
+        },
       },
       (task) => this.cameraTasks.run(task),
     );
@@ -174,6 +190,11 @@ export class Monitor {
     if (running?.started != null) return 'recording';
     if (this.camera.state === 'running') return 'idle';
     return this.camera.state === 'closed' ? 'stopping' : this.camera.state;
+  }
+
+  /** Whether a camera is open, and so has to deliver. */
+  get cameraOpen(): boolean {
+    return this.camera.state === 'running';
   }
 
   /** Whether the camera delivers frames now. */
@@ -318,10 +339,24 @@ export class Monitor {
     }));
   }
 
+  /** `frames` were missed before the one of `sensorNs`, while the camera was restarted. */
+  private certifyGap(frames: number, sensorNs: number): void {
+    const { reason } = this.keeper;
+    const running = this.recorder.running?.started == null ? null : this.recorder.running;
+    this.notices.cameraResumed(running?.name ?? null, frames, reason);
+    const afterFrame = this.camera.status()?.recording?.written ?? 0;
+    const gap = { afterFrame, frames, stage: 'sensor', sensorNs, reason } as const;
+    void this.recorder.amend((certificate) => ({
+      ...certificate,
+      gaps: [...certificate.gaps, gap],
+    }));
+  }
+
   private beat(): void {
     const native = this.camera.status();
     this.flow.look(native?.frames.captured ?? null, performance.now());
     if (native !== null) this.recorder.noteEncoder(native.encoder);
+    this.keeper.look(native, performance.now());
     const recording = native?.recording;
     if (recording != null && recording.lastSensorNs > recording.firstSensorNs) {
       this.disk.measure(recording.bytes, (recording.lastSensorNs - recording.firstSensorNs) / 1e9);
@@ -355,6 +390,9 @@ export class Monitor {
         break;
       case 'recording-ended':
         void this.recorder.ended(event.summary);
+        break;
+      case 'camera-resumed':
+        this.certifyGap(event.frames, event.sensorNs);
         break;
       case 'camera-lost':
         break; // the camera's own matter

@@ -6,6 +6,7 @@ import type { ClockState } from '../system/wall-clock.js';
 import type { Certificate } from './certificate.js';
 import type { DiskForecast, DiskStop } from './disk-guard.js';
 import type { EventLog } from './events.js';
+import type { GapReason } from './gaps.js';
 import type { Running } from './recorder.js';
 import type { MonitorState } from './status.js';
 
@@ -34,6 +35,13 @@ export class Notices {
   loss(stage: Stage, frames: number): void {
     this.log.warn({ stage, frames }, 'Frames were lost.');
     this.events.add('loss', { stage, frames });
+  }
+
+  /** Frames come again after the camera was away under a recording, or with none. */
+  cameraResumed(recording: string | null, frames: number, reason: GapReason): void {
+    this.log.warn({ recording, frames, reason }, 'The camera delivers again.');
+    if (recording === null) return;
+    this.events.add('recording', { action: 'gap', name: recording, frames, reason });
   }
 
   diskFillsUp(forecast: DiskForecast): void {
