@@ -122,8 +122,8 @@ function withoutRestart(addon: Addon): Partial<Addon> {
   const { Session: Real } = addon;
   const Stubborn = function (listener: ConstructorParameters<typeof Real>[0]): Session {
     const session = new Real(listener);
-    session.restartCamera = () => Promise.reject(new Error('It does not come.'));
-    return session;
+    const restartCamera = (): Promise<void> => Promise.reject(new Error('It does not come.'));
+    return Object.defineProperty(session, 'restartCamera', { value: restartCamera });
   } as unknown as Addon['Session'];
   return { Session: Stubborn };
 }
@@ -194,7 +194,8 @@ async function receive(t: Test, path: string): Promise<string[]> {
 t.test('a whole process under systemd', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'pi-monitor-test-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
-  const { notifySocket } = loadAddon();
+  const addon = loadAddon();
+  const notifySocket = (to: string, message: string): boolean => addon.notifySocket(to, message);
   t.equal(notifySocket(join(folder, 'nobody'), 'READY=1'), false);
   t.equal(notifySocket('', 'READY=1'), false);
   t.equal(notifySocket('x'.repeat(200), 'READY=1'), false);

@@ -9,6 +9,7 @@ import type {
 } from '../native.js';
 import type { MappingEntry } from '../system/clock-mapping.js';
 import { withReasons, type CertifiedGap } from './gaps.js';
+import type { Note } from './notes.js';
 
 /** `complete`: every captured frame is written and none was lost before. */
 export type Verdict = 'complete' | 'gaps' | 'interrupted';
@@ -60,7 +61,7 @@ export interface Certificate {
   controls: Record<string, ControlValue>;
   metadata: Metadata;
   versions: Record<string, string | null>;
-  notes: { frame: number; sensorNs: number; wallUs: number; text: string }[];
+  notes: Note[];
   files: CertifiedFile[];
 }
 

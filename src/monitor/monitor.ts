@@ -31,6 +31,7 @@ import { EventLog } from './events.js';
 import { FrameFlow } from './frame-flow.js';
 import { Library } from './library.js';
 import { Notices } from './notices.js';
+import { noteOf, type Note } from './notes.js';
 import { openingCertificate } from './opening-certificate.js';
 import { Recorder } from './recorder.js';
 import { checkName, nameFrom } from './recording-name.js';
@@ -272,6 +273,19 @@ export class Monitor {
   /** Resolves with the certificate once the file is final. */
   async stopRecording(): Promise<Certificate> {
     return this.recorder.stop('requested');
+  }
+
+  /** Resolves once the note stands in the certificate. `atWallUs`: of an earlier instant. */
+  async takeNote(text: string, atWallUs: number | null): Promise<Note> {
+    const note = noteOf(text, atWallUs, this.addon.clockState(), this.camera.status());
+    const name = this.recorder.running?.name ?? '';
+    const taken = await this.recorder.amend((certificate) => ({
+      ...certificate,
+      notes: [...certificate.notes, note],
+    }));
+    if (!taken) throw new Problem('not-recording', 'The recording is ending.');
+    this.notices.noted(name, note);
+    return note;
   }
 
   /** Merges a patch from the network into the configuration, and restarts the camera if need be. */

@@ -7,6 +7,7 @@ import type { Certificate } from './certificate.js';
 import type { DiskForecast, DiskStop } from './disk-guard.js';
 import type { EventLog } from './events.js';
 import type { GapReason } from './gaps.js';
+import type { Note } from './notes.js';
 import type { Running } from './recorder.js';
 import type { MonitorState } from './status.js';
 
@@ -42,6 +43,11 @@ export class Notices {
     this.log.warn({ recording, frames, reason }, 'The camera delivers again.');
     if (recording === null) return;
     this.events.add('recording', { action: 'gap', name: recording, frames, reason });
+  }
+
+  noted(recording: string, note: Note): void {
+    this.log.info({ recording, ...note }, 'A note was taken.');
+    this.events.add('recording', { action: 'note', name: recording, ...note });
   }
 
   diskFillsUp(forecast: DiskForecast): void {
