@@ -53,4 +53,17 @@ t.test('a note lands on the frame being captured', async (t) => {
   }
   const told = monitor.events.since(0).filter(({ data }) => data['action'] === 'note');
   t.match(told[0]?.data, { name: 'noted', text: 'fed <b>m12</b>', frame: now.frame });
+
+  const page = await client.get('/api/v1/recordings/noted/certificate.html');
+  t.equal(page.status, 200);
+  t.match(page.headers['content-type'], /text\/html/);
+  const text = page.bytes.toString();
+  t.match(text, /Complete: every frame the camera made is in the files\./);
+  t.match(text, /It was stopped\./);
+  t.match(text, /fed &#60;b&#62;m12&#60;\/b&#62;/, 'what people wrote is text');
+  t.notMatch(text, /<script|style=|undefined|\[object|NaN/);
+  for (const fact of ['noted_0000.mp4', 'camera.fps', 'unsynchronised|ntp|unknown', 'libavcodec']) {
+    t.match(text, new RegExp(fact));
+  }
+  t.equal((await client.get('/api/v1/recordings/none/certificate.html')).status, 404);
 });

@@ -41,6 +41,9 @@ export function RecordingRow({ recording, running, removable }: RowProps): JSX.E
               {linkText(file, videos.length)}
             </a>
           ))}
+          <a class="button" href={certificateUrl(name)} target="_blank" rel="noopener">
+            Certificate
+          </a>
           {removable && (
             <button
               type="button"
@@ -120,6 +123,11 @@ function sizeOf(files: RecordingFile[]): string {
 
 function isVideo({ path }: RecordingFile): boolean {
   return /\.(mp4|mkv|h264)$/.test(path);
+}
+
+/** For a person to read or print. */
+function certificateUrl(recording: string): string {
+  return `/api/v1/recordings/${encodeURIComponent(recording)}/certificate.html`;
 }
 
 function fileUrl(recording: string, file: RecordingFile): string {
