@@ -38,8 +38,8 @@ struct CameraResumedEvent {
 struct RecordingEndedEvent {
   RecordingSummary summary;
 };
-using Event = std::variant<LossEvent, ErrorEvent, CameraLostEvent, CameraResumedEvent,
-                           RecordingEndedEvent>;
+using Event =
+    std::variant<LossEvent, ErrorEvent, CameraLostEvent, CameraResumedEvent, RecordingEndedEvent>;
 
 // Called on any of the pipeline's threads; hands over and returns.
 class PipelineListener {
@@ -163,9 +163,9 @@ class Pipeline final : private FrameListener,
   mutable std::mutex mutex_;
   std::shared_ptr<FrameSource> source_;  // none also where it could not be opened again
   std::optional<OpenCamera> camera_;
-  SourceConfig config_;        // what was asked of it
-  uint64_t run_ = 0;           // counts starts and stops of the source
-  ContinuedFrames continued_;  // by the source's thread, but for the control thread's word
+  SourceConfig config_;                 // what was asked of it
+  uint64_t run_ = 0;                    // counts starts and stops of the source
+  ContinuedFrames continued_;           // by the source's thread, but for the control thread's word
   std::shared_ptr<Encoder> encoder_;    // as long as the recorder
   bool feeding_ = false;                // frames go to the encoder
   std::shared_ptr<Recorder> recorder_;  // set before the encoder starts, kept until it has stopped

@@ -27,8 +27,9 @@ Napi::Function Session::define(Napi::Env env) {
   return DefineClass(
       env, "Session",
       {InstanceMethod<&Session::start>("start"),
-       InstanceMethod<&Session::restartCamera>("restartCamera"), InstanceMethod<&Session::close>("close"),
-       InstanceMethod<&Session::status>("status"), InstanceMethod<&Session::controls>("controls"),
+       InstanceMethod<&Session::restartCamera>("restartCamera"),
+       InstanceMethod<&Session::close>("close"), InstanceMethod<&Session::status>("status"),
+       InstanceMethod<&Session::controls>("controls"),
        InstanceMethod<&Session::setControls>("setControls"),
        InstanceMethod<&Session::setPreview>("setPreview"),
        InstanceMethod<&Session::snapshot>("snapshot"),
@@ -70,22 +71,21 @@ template <class Run, class Convert>
 Napi::Value Session::post(Napi::Env env, Run run, Convert convert) {
   const auto deferred = Napi::Promise::Deferred::New(env);
   // The pipeline runs all tasks before it ends, so it outlives this one.
-  pipeline().control().post(
-      [pipeline = pipeline_.get(), bridge = bridge_, deferred, run = std::move(run),
-       convert]() mutable {
-        try {
-          bridge->settle([deferred, convert, result = run(*pipeline)](Napi::Env env) {
-            deferred.Resolve(convert(env, result));
-          });
-        } catch (const Error& error) {
-          bridge->settle(
-              [deferred, error](Napi::Env env) { deferred.Reject(toError(env, error).Value()); });
-        } catch (const std::exception& error) {
-          bridge->settle([deferred, failure = Error("internal", error.what())](Napi::Env env) {
-            deferred.Reject(toError(env, failure).Value());
-          });
-        }
+  pipeline().control().post([pipeline = pipeline_.get(), bridge = bridge_, deferred,
+                             run = std::move(run), convert]() mutable {
+    try {
+      bridge->settle([deferred, convert, result = run(*pipeline)](Napi::Env env) {
+        deferred.Resolve(convert(env, result));
       });
+    } catch (const Error& error) {
+      bridge->settle(
+          [deferred, error](Napi::Env env) { deferred.Reject(toError(env, error).Value()); });
+    } catch (const std::exception& error) {
+      bridge->settle([deferred, failure = Error("internal", error.what())](Napi::Env env) {
+        deferred.Reject(toError(env, failure).Value());
+      });
+    }
+  });
   return deferred.Promise();
 }
 

@@ -194,15 +194,15 @@ Napi::Value toJs(Napi::Env env, const PipelineStatus& status,
                  const std::optional<DiskState>& disk) {
   Napi::Value diskValue = env.Null();
   if (disk) {
-    diskValue = object(
-        env, {{"present", Napi::Boolean::New(env, disk->present)},
-              {"freeBytes", number(env, disk->freeBytes)},
-              {"totalBytes", number(env, disk->totalBytes)},
-              {"device", number(env, disk->device)},
-              {"fileSystem", text(env, std::to_string(disk->fileSystem))},
-              {"fileInPlace",
-               disk->fileInPlace ? Napi::Boolean::New(env, *disk->fileInPlace) : env.Null()},
-              {"ageMs", number(env, (monotonicNs() - disk->readNs) / 1'000'000)}});
+    diskValue =
+        object(env, {{"present", Napi::Boolean::New(env, disk->present)},
+                     {"freeBytes", number(env, disk->freeBytes)},
+                     {"totalBytes", number(env, disk->totalBytes)},
+                     {"device", number(env, disk->device)},
+                     {"fileSystem", text(env, std::to_string(disk->fileSystem))},
+                     {"fileInPlace",
+                      disk->fileInPlace ? Napi::Boolean::New(env, *disk->fileInPlace) : env.Null()},
+                     {"ageMs", number(env, (monotonicNs() - disk->readNs) / 1'000'000)}});
   }
   const bool encoding = status.encoder.has_value();
   return object(

@@ -33,8 +33,7 @@ ContinuedFrames::Arrival ContinuedFrames::arrived(FramePtr frame) {
     const auto between = std::max<int64_t>(std::llround(elapsed / intervalNs_) - 1, 0);
     const uint64_t frames = std::max(static_cast<uint64_t>(between), lost_);
     arrival.missed = frames - lost_;
-    arrival.outage = {
-        .frames = frames, .lastSensorNs = last_->sensorNs, .sensorNs = info.sensorNs};
+    arrival.outage = {.frames = frames, .lastSensorNs = last_->sensorNs, .sensorNs = info.sensorNs};
     offset_ = last_->sequence + frames + 1 - info.sequence;
   }
   lost_ = 0;

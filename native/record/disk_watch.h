@@ -12,7 +12,7 @@
 namespace pimon {
 
 struct DiskState {
-  bool present = false;  // the folder can be read; else the rest is of the nearest one above it
+  bool present = false;    // the folder can be read; else the rest is of the nearest one above it
   uint64_t freeBytes = 0;  // for this user
   uint64_t totalBytes = 0;
   // The second tells disks apart, but is 0 where the file system has no id. The first may be given

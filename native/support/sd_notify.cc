@@ -21,9 +21,9 @@ bool notifySocket(const std::string& path, const std::string& message) {
 
   const UniqueFd fd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!fd.valid()) return false;
-  const ssize_t sent = ::sendto(fd.get(), message.data(), message.size(),
-                                MSG_NOSIGNAL | MSG_DONTWAIT,
-                                reinterpret_cast<const sockaddr*>(&address), length);
+  const ssize_t sent =
+      ::sendto(fd.get(), message.data(), message.size(), MSG_NOSIGNAL | MSG_DONTWAIT,
+               reinterpret_cast<const sockaddr*>(&address), length);
   return sent == static_cast<ssize_t>(message.size());
 }
 

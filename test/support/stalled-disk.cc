@@ -1,5 +1,5 @@
-// Preloaded into a process, makes the questions that are asked of a folder of recordings wait for as
-// long as the file named by STALLED_DISK exists, like a disk that does not answer.
+// Preloaded into a process, makes the questions that are asked of a folder of recordings wait for
+// as long as the file named by STALLED_DISK exists, like a disk that does not answer.
 #include <dlfcn.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>

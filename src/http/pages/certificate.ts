@@ -166,7 +166,8 @@ function flat(path: string, value: unknown): [string, string][] {
       flat(path === '' ? key : `${path}.${key}`, inner),
     );
   }
-  return [[path, value === null ? 'unknown' : String(value)]];
+  if (value === null) return [[path, 'unknown']];
+  return [[path, typeof value === 'string' ? value : JSON.stringify(value)]];
 }
 
 function list(rows: [string, string][]): Html {
