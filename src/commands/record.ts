@@ -77,7 +77,6 @@ async function begin(session: Session, path: string, options: RecordOptions): Pr
       bitrate: Math.round(options.bitrate * 1e6),
       threads: 1,
       gopMs: 1000,
-      bitrate: 0,
     },
     maxDurationMs: Number.isFinite(options.duration) ? options.duration : 0,
   });

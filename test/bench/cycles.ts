@@ -14,7 +14,6 @@ const encoder = {
   threads: 1,
   bitrate: 0,
   gopMs: 1000,
-  bitrate: 0,
 } as const;
 
 interface Held {
