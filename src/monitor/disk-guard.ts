@@ -31,6 +31,7 @@ export class DiskGuard {
   private home: Pick<NativeDisk, 'device' | 'fileSystem'> | null = null;
   private warned = false;
   private bytesPerSecond: number | null = null;
+  private checkedAtMs = -Infinity;
 
   /** `settings`: those of the moment. */
   constructor(private readonly settings: () => Config) {}
@@ -68,7 +69,8 @@ export class DiskGuard {
 
   /** Why the recording that runs has to stop now. */
   reasonToStop(disk: NativeDisk | null): DiskStop | null {
-    if (disk === null) return null;
+    // What the disk was like before the recording was let in says nothing of it now.
+    if (disk === null || disk.ageMs > performance.now() - this.checkedAtMs) return null;
     const gone = this.whyGone(disk);
     if (gone !== null) return { reason: 'disk-gone', problem: new Problem('disk-gone', gone) };
     const reserveBytes = this.reserveBytes(disk.totalBytes);
@@ -109,7 +111,10 @@ export class DiskGuard {
     const free = bavail * bsize;
     const reserveBytes = this.reserveBytes(blocks * bsize);
     const minute = Math.ceil(60 * (this.bytesPerSecond ?? guessedRate(this.settings())));
-    if (free >= reserveBytes + minute) return;
+    if (free >= reserveBytes + minute) {
+      this.checkedAtMs = performance.now();
+      return;
+    }
     throw new Problem(
       'disk-full',
       `${megabytes(free)} are free; a minute takes about ${megabytes(minute)}, and ` +
