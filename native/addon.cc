@@ -1,11 +1,16 @@
 #include <napi.h>
 
+#include <optional>
+#include <string>
+
 #include "binding/convert.h"
 #include "binding/promise_worker.h"
 #include "binding/recording_files.h"
 #include "binding/session.h"
 #include "camera/cameras.h"
 #include "support/av.h"
+#include "support/ntp_clock.h"
+#include "support/sd_notify.h"
 
 namespace {
 
@@ -34,6 +39,30 @@ Napi::Value findEncoder(const Napi::CallbackInfo& info) {
   return node ? pimon::toJs(info.Env(), *node) : info.Env().Null();
 }
 
+// The wall clock beside the sensor's, and what the kernel says of it.
+Napi::Value clockState(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const pimon::ClockPair pair = pimon::readClockPair();
+  const std::optional<pimon::NtpClock> ntp = pimon::readNtpClock();
+  const auto number = [&](int64_t value) {
+    return Napi::Number::New(env, static_cast<double>(value));
+  };
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("monotonicNs", number(pair.monotonicNs));
+  result.Set("wallUs", number(pair.wallUs));
+  result.Set("spreadNs", number(pair.spreadNs));
+  result.Set("synchronised", ntp ? Napi::Boolean::New(env, ntp->synchronised) : env.Null());
+  result.Set("maxErrorUs", ntp ? number(ntp->maxErrorUs) : env.Null());
+  result.Set("estimatedErrorUs", ntp ? number(ntp->estimatedErrorUs) : env.Null());
+  return result;
+}
+
+Napi::Value notifySocket(const Napi::CallbackInfo& info) {
+  const std::string path = info[0].As<Napi::String>();
+  const std::string message = info[1].As<Napi::String>();
+  return Napi::Boolean::New(info.Env(), pimon::notifySocket(path, message));
+}
+
 // What JavaScript can see; src/native.ts has the types.
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   const pimon::LibcameraBuild libcamera = pimon::libcameraBuild();
@@ -41,6 +70,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("libcamera", pimon::toJs(env, libcamera));
   exports.Set("listCameras", Napi::Function::New(env, listCameras, "listCameras"));
   exports.Set("findEncoder", Napi::Function::New(env, findEncoder, "findEncoder"));
+  exports.Set("clockState", Napi::Function::New(env, clockState, "clockState"));
+  exports.Set("notifySocket", Napi::Function::New(env, notifySocket, "notifySocket"));
   pimon::exportRecordingFiles(env, exports);
   exports.Set("Session", pimon::Session::define(env));
   return exports;

@@ -29,21 +29,28 @@ Pipeline::~Pipeline() {
 // ---- The frame's way --------------------------------------------------------------------------
 
 void Pipeline::onFrame(FramePtr frame) noexcept {
-  previewer_.offer(frame);
   const std::lock_guard handingOver(handingOver_);
   std::shared_ptr<Encoder> encoder;
   Losses lostBefore;
   bool toBeKey = false;
+  ContinuedFrames::Arrival arrival;
   {
     const std::lock_guard lock(mutex_);
+    arrival = continued_.arrived(std::move(frame));
+    pending_[Stage::Sensor] += arrival.missed;
+    losses_[Stage::Sensor] += arrival.missed;
     ++captured_;
     if (feeding_) encoder = encoder_;
     lostBefore = std::exchange(pending_, {});
-    if (encoder && keyframeAtNs_ && frame->info.sensorNs >= *keyframeAtNs_) {
+    if (encoder && keyframeAtNs_ && arrival.frame->info.sensorNs >= *keyframeAtNs_) {
       keyframeAtNs_.reset();
       toBeKey = true;
     }
   }
+  frame = std::move(arrival.frame);
+  if (arrival.missed > 0) listener_.onEvent(LossEvent{Stage::Sensor, arrival.missed});
+  if (arrival.outage) listener_.onEvent(CameraResumedEvent{*arrival.outage});
+  previewer_.offer(frame);
   if (toBeKey) encoder->requestKeyframe();
   if (!encoder || encoder->submit(std::move(frame), lostBefore) == Submitted::Yes) return;
   // It is full, or has failed and will be taken away.
@@ -55,6 +62,7 @@ void Pipeline::onFrame(FramePtr frame) noexcept {
 void Pipeline::onLost(Stage stage, uint64_t frames) noexcept {
   {
     const std::lock_guard lock(mutex_);
+    continued_.lost(frames);
     pending_[stage] += frames;
     losses_[stage] += frames;
   }
@@ -124,8 +132,13 @@ void Pipeline::onFramesLost(const Losses& losses) noexcept {
 
 void Pipeline::onSourceError(const Error& error) noexcept {
   fail(error);
-  control_.post([this, error, failed = std::weak_ptr(source_)] {
-    if (failed.expired() || failed.lock() != source_) return;
+  uint64_t run = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    run = run_;
+  }
+  control_.post([this, error, run] {
+    if (run != run_) return;  // it has been stopped or started again since
     if (recorder_) endRecording(StopReason::CameraLost);
     stop();
     listener_.onEvent(CameraLostEvent{error.code(), error.what()});
@@ -187,6 +200,9 @@ OpenCamera Pipeline::start(const CameraRequest& request) {
     const std::lock_guard lock(mutex_);
     source_ = source;
     camera_ = camera;
+    config_ = config;
+    ++run_;
+    continued_.begin(camera.format.fps);
     captured_ = 0;
     written_ = 0;
     losses_ = {};
@@ -211,8 +227,31 @@ void Pipeline::stop() {
     const std::lock_guard lock(mutex_);
     last = std::exchange(source_, nullptr);
     camera_.reset();
+    ++run_;
   }
   previewer_.forget();
+}
+
+void Pipeline::restartCamera(bool reopen) {
+  if (!camera_) throw Error("camera-lost", "No camera is running.");
+  if (source_) source_->stop();
+  std::shared_ptr<FrameSource> source = source_;
+  {
+    const std::lock_guard lock(mutex_);
+    ++run_;
+    continued_.interrupt();
+    if (reopen) source_.reset();
+  }
+  if (reopen || !source) {
+    source.reset();  // a camera can be had only once
+    source = openSource_(camera_->info.id);
+    if (source->configure(config_) != camera_->format) {
+      throw Error("camera-lost", "The camera came back with another picture format.");
+    }
+    const std::lock_guard lock(mutex_);
+    source_ = source;
+  }
+  source->start(*this);
 }
 
 // ---- Any thread -------------------------------------------------------------------------------

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "camera/continued_frames.h"
 #include "camera/frame_source.h"
 #include "encode/encoder.h"
 #include "preview/previewer.h"
@@ -31,6 +32,10 @@ struct ErrorEvent {
 struct CameraLostEvent {
   std::string code;
   std::string message;
+};
+// After restartCamera frames come again.
+struct CameraResumedEvent {
+  ContinuedFrames::Outage outage;
 };
 // The first frame of a recording is through the gate.
 struct RecordingStartedEvent {
@@ -58,8 +63,8 @@ struct FileHashedEvent {
   std::string sha256;  // in hexadecimal
 };
 using Event =
-    std::variant<LossEvent, ErrorEvent, CameraLostEvent, RecordingEndedEvent, RecordingStartedEvent,
-                 SegmentOpenedEvent, SegmentClosedEvent, FileHashedEvent>;
+    std::variant<LossEvent, ErrorEvent, CameraLostEvent, CameraResumedEvent, RecordingEndedEvent,
+                 RecordingStartedEvent, SegmentOpenedEvent, SegmentClosedEvent, FileHashedEvent>;
 
 // Called on any of the pipeline's threads; hands over and returns.
 class PipelineListener {
@@ -124,6 +129,10 @@ class Pipeline final : private FrameListener,
   // On the control thread.
   OpenCamera start(const CameraRequest& request);
   void stop();
+  // Stops a camera that has gone silent and starts it again, or opens it anew; a recording goes on,
+  // and what was missed is counted at the sensor. Throws where the camera does not come, or in
+  // another format: the recording then still waits for frames.
+  void restartCamera(bool reopen);
   // Returns once the first frame is through the gate, or at once where it begins at an instant to
   // come.
   RecordingStarted startRecording(const RecordingRequest& request, const EncoderSettings& settings);
@@ -201,11 +210,14 @@ class Pipeline final : private FrameListener,
   // Changed on the control thread, except where it says so. `mutex_` guards what other threads
   // read; nothing calls out while holding it.
   mutable std::mutex mutex_;
-  std::shared_ptr<FrameSource> source_;
+  std::shared_ptr<FrameSource> source_;  // none also where it could not be opened again
   std::optional<OpenCamera> camera_;
-  std::shared_ptr<Encoder> encoder_;     // while there is a recorder or a pre-roll
-  bool feeding_ = false;                 // frames go to the encoder
-  std::shared_ptr<Recorder> recorder_;   // guarded by packets_ as well
+  SourceConfig config_;                 // what was asked of it
+  uint64_t run_ = 0;                    // counts starts and stops of the source
+  ContinuedFrames continued_;           // by the source's thread, but for the control thread's word
+  std::shared_ptr<Encoder> encoder_;    // while there is a recorder or a pre-roll
+  bool feeding_ = false;                // frames go to the encoder
+  std::shared_ptr<Recorder> recorder_;  // guarded by packets_ as well
   std::optional<int64_t> keyframeAtNs_;  // the first frame from then on is to be one
   std::optional<EncoderInfo> encoderInfo_;
   std::string recordingFolder_;  // of the running recording, or of the last

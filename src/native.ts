@@ -109,7 +109,14 @@ export type Stage = 'sensor' | 'source' | 'encoder' | 'writer';
 export type Losses = Record<Stage, number>;
 
 export type StopReason =
-  'requested' | 'duration' | 'disk-error' | 'camera-lost' | 'encoder-failed' | 'shutdown';
+  | 'requested'
+  | 'duration'
+  | 'disk-reserve'
+  | 'disk-gone'
+  | 'disk-error'
+  | 'camera-lost'
+  | 'encoder-failed'
+  | 'shutdown';
 
 export interface Gap {
   /** Frames of this recording written before it. */
@@ -191,7 +198,22 @@ export interface NativeStatus {
   encoder: EncoderStatus;
   preview: { encoded: number; skipped: number };
   recording: RecordingProgress | null;
-  disk: { freeBytes: number; totalBytes: number; ageMs: number } | null;
+  /** Null before the disk's first answer. */
+  disk: NativeDisk | null;
+}
+
+export interface NativeDisk {
+  /** The folder can be read; else the figures are of the nearest folder above that can. */
+  present: boolean;
+  freeBytes: number;
+  totalBytes: number;
+  /** `fileSystem` tells disks apart, but is `0` where one has no id; then `device` has to do. */
+  device: number;
+  fileSystem: string;
+  /** Whether the path of the file being written still leads to it; null while none is. */
+  fileInPlace: boolean | null;
+  /** How long ago it was asked; a disk that does not answer lets this grow. */
+  ageMs: number;
 }
 
 export type NativeEvent =
@@ -208,6 +230,8 @@ export type NativeEvent =
   | { type: 'file-hashed'; recording: string; file: string; bytes: number; sha256: string }
   /** Always the last word on a recording that startRecording resolved for, whoever ended it. */
   | { type: 'recording-ended'; summary: RecordingSummary }
+  /** Frames come again after `restartCamera`; `frames` were missed, and are told as a loss too. */
+  | { type: 'camera-resumed'; frames: number; lastSensorNs: number; sensorNs: number }
   /** The camera stopped by itself; `start` opens it again. */
   | { type: 'camera-lost'; code: string; message: string };
 
@@ -227,6 +251,11 @@ export interface Fault {
 /** One camera with its recorder and preview. Rejections are NativeError. */
 export interface Session {
   start(request: CameraRequest): Promise<StreamInfo>;
+  /**
+   * Stops a camera that has gone silent and starts it again, or opens it anew. A recording goes on;
+   * it does so too where this rejects, and another attempt may be made.
+   */
+  restartCamera(reopen: boolean): Promise<void>;
   /** Ends a running recording with `shutdown`, then everything; final. */
   close(): Promise<void>;
   status(): NativeStatus;
@@ -311,6 +340,20 @@ export interface LogSurvey {
   lastWallUs: number | null;
 }
 
+/**
+ * The wall clock and CLOCK_MONOTONIC read at one instant, and what the kernel knows of the wall
+ * clock (adjtimex(2)); null where it does not tell.
+ */
+export interface NativeClock {
+  monotonicNs: number;
+  wallUs: number;
+  /** The two readings lie at most half of this apart. */
+  spreadNs: number;
+  synchronised: boolean | null;
+  maxErrorUs: number | null;
+  estimatedErrorUs: number | null;
+}
+
 export interface Addon {
   versions: NativeVersions;
   libcamera: LibcameraBuild;
@@ -327,6 +370,10 @@ export interface Addon {
   surveyLogs(paths: string[]): Promise<LogSurvey>;
   /** SHA-256 in hexadecimal. */
   hashFile(path: string): Promise<{ bytes: number; sha256: string }>;
+  /** Sends a datagram to a Unix socket, `@` in front for an abstract one; whether it was taken. */
+  notifySocket(path: string, message: string): boolean;
+  /** Reads both clocks; costs microseconds. */
+  clockState(): NativeClock;
   Session: new (listener: SessionListener) => Session;
 }
 

@@ -21,9 +21,10 @@ async function temporary(t: Test): Promise<string> {
 }
 
 /** A configuration with a small synthetic camera, in this folder. */
-async function smallConfig(folder: string): Promise<string[]> {
+async function smallConfig(folder: string, more: object = {}): Promise<string[]> {
   const path = join(folder, 'small.json');
-  await writeFile(path, JSON.stringify({ camera: { id: 'synthetic', width: 320, height: 180 } }));
+  const camera = { id: 'synthetic', width: 320, height: 180 };
+  await writeFile(path, JSON.stringify({ camera, ...more }));
   return ['--data', join(folder, 'data'), '--config', path];
 }
 
@@ -177,7 +178,8 @@ t.test('a full disk', async (t) => {
     return;
   }
   t.teardown(() => run('umount', ['--lazy', disk]));
-  const { command, client } = await startMonitorCommand(await smallConfig(folder));
+  const noReserve = { disk: { reserveMegabytes: 0, reservePercent: 0 } };
+  const { command, client } = await startMonitorCommand(await smallConfig(folder, noReserve));
   await startRecording(client, 'long', 20);
   await run('dd', ['if=/dev/zero', `of=${join(disk, 'filler')}`, 'bs=1M'], {}).catch(
     () => undefined,

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 import t from 'tap';
 import type { Config } from '../src/config/schema.js';
@@ -292,3 +293,19 @@ async function waitFor(condition: () => Promise<boolean>): Promise<void> {
   }
   throw new Error('it did not come to pass in 10 s');
 }
+
+t.test('of changes that follow fast the newest of each control is sent', async (t) => {
+  const bundle = await build({ entryPoints: ['web/src/newest-sender.ts'], write: false });
+  const code = Buffer.from(bundle.outputFiles[0]?.contents ?? []).toString('base64');
+  type Module = typeof import('../web/src/newest-sender.js');
+  const { NewestSender } = (await import(`data:text/javascript;base64,${code}`)) as Module;
+  const sent: object[] = [];
+  const sender = new NewestSender<Record<string, number>>(async (value) => {
+    sent.push(value);
+  }, 1);
+  sender.push({ Brightness: 0.1 });
+  sender.push({ Brightness: 0.5 });
+  sender.push({ Contrast: 1.2 });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  t.strictSame(sent, [{ Brightness: 0.1 }, { Brightness: 0.5, Contrast: 1.2 }]);
+});

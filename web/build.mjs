@@ -11,6 +11,7 @@ const options = {
   entryPoints: [
     { in: here('src/monitor.tsx'), out: 'monitor' },
     { in: here('styles/monitor.css'), out: 'monitor' },
+    { in: here('styles/certificate.css'), out: 'certificate' },
   ],
   outdir: out,
   bundle: true,

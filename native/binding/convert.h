@@ -23,7 +23,7 @@ Napi::Value toJs(Napi::Env env, const std::vector<ControlInfo>& controls);
 Napi::Value toJs(Napi::Env env, const RecordingStarted& started);
 Napi::Value toJs(Napi::Env env, const RecordingSummary& summary);
 Napi::Value toJs(Napi::Env env, const Event& event);
-Napi::Value toJs(Napi::Env env, const PipelineStatus& status, const std::optional<DiskSpace>& disk);
+Napi::Value toJs(Napi::Env env, const PipelineStatus& status, const std::optional<DiskState>& disk);
 
 // A Uint8Array over the memory of `bytes`, without a copy.
 Napi::Value toBytes(Napi::Env env, std::vector<uint8_t> bytes);

@@ -87,8 +87,9 @@ std::vector<PreviewClass> previewClasses(const Napi::Array& array) {
 
 StopReason stopReason(const std::string& wanted) {
   for (const StopReason reason :
-       {StopReason::Requested, StopReason::Duration, StopReason::DiskError, StopReason::CameraLost,
-        StopReason::EncoderFailed, StopReason::Shutdown}) {
+       {StopReason::Requested, StopReason::Duration, StopReason::DiskReserve, StopReason::DiskGone,
+        StopReason::DiskError, StopReason::CameraLost, StopReason::EncoderFailed,
+        StopReason::Shutdown}) {
     if (wanted == name(reason)) return reason;
   }
   throw Error("invalid-value", "No such reason: " + wanted, "reason");

@@ -26,8 +26,10 @@ constexpr auto kValue = [](Napi::Env env, const auto& value) { return toJs(env, 
 Napi::Function Session::define(Napi::Env env) {
   return DefineClass(
       env, "Session",
-      {InstanceMethod<&Session::start>("start"), InstanceMethod<&Session::close>("close"),
-       InstanceMethod<&Session::status>("status"), InstanceMethod<&Session::controls>("controls"),
+      {InstanceMethod<&Session::start>("start"),
+       InstanceMethod<&Session::restartCamera>("restartCamera"),
+       InstanceMethod<&Session::close>("close"), InstanceMethod<&Session::status>("status"),
+       InstanceMethod<&Session::controls>("controls"),
        InstanceMethod<&Session::setControls>("setControls"),
        InstanceMethod<&Session::setPreview>("setPreview"),
        InstanceMethod<&Session::snapshot>("snapshot"),
@@ -72,21 +74,21 @@ template <class Run, class Convert>
 Napi::Value Session::post(Napi::Env env, Run run, Convert convert) {
   const auto deferred = Napi::Promise::Deferred::New(env);
   // The pipeline runs all tasks before it ends, so it outlives this one.
-  pipeline().control().post(
-      [pipeline = pipeline_.get(), bridge = bridge_, deferred, run = std::move(run), convert] {
-        try {
-          bridge->settle([deferred, convert, result = run(*pipeline)](Napi::Env env) {
-            deferred.Resolve(convert(env, result));
-          });
-        } catch (const Error& error) {
-          bridge->settle(
-              [deferred, error](Napi::Env env) { deferred.Reject(toError(env, error).Value()); });
-        } catch (const std::exception& error) {
-          bridge->settle([deferred, failure = Error("internal", error.what())](Napi::Env env) {
-            deferred.Reject(toError(env, failure).Value());
-          });
-        }
+  pipeline().control().post([pipeline = pipeline_.get(), bridge = bridge_, deferred,
+                             run = std::move(run), convert]() mutable {
+    try {
+      bridge->settle([deferred, convert, result = run(*pipeline)](Napi::Env env) {
+        deferred.Resolve(convert(env, result));
       });
+    } catch (const Error& error) {
+      bridge->settle(
+          [deferred, error](Napi::Env env) { deferred.Reject(toError(env, error).Value()); });
+    } catch (const std::exception& error) {
+      bridge->settle([deferred, failure = Error("internal", error.what())](Napi::Env env) {
+        deferred.Reject(toError(env, failure).Value());
+      });
+    }
+  });
   return deferred.Promise();
 }
 
@@ -97,6 +99,16 @@ Napi::Value Session::start(const Napi::CallbackInfo& info) {
         return pipeline.start(request);
       },
       kValue);
+}
+
+Napi::Value Session::restartCamera(const Napi::CallbackInfo& info) {
+  return post(
+      info.Env(),
+      [reopen = info[0].As<Napi::Boolean>().Value()](Pipeline& pipeline) {
+        pipeline.restartCamera(reopen);
+        return std::monostate{};
+      },
+      [](Napi::Env env, std::monostate) { return env.Undefined(); });
 }
 
 Napi::Value Session::close(const Napi::CallbackInfo& info) {
@@ -111,8 +123,9 @@ Napi::Value Session::close(const Napi::CallbackInfo& info) {
       std::make_shared<Napi::ObjectReference>(Napi::Persistent(info.This().As<Napi::Object>()));
   return post(
       info.Env(),
-      [](Pipeline& pipeline) {
+      [disk = std::exchange(disk_, nullptr)](Pipeline& pipeline) mutable {
         pipeline.stop();
+        disk.reset();  // here, as it waits for a disk that does not answer
         return std::monostate{};
       },
       [this, self](Napi::Env env, std::monostate) {
@@ -214,8 +227,14 @@ Napi::Value Session::setEncoder(const Napi::CallbackInfo& info) {
 }
 
 void Session::watchDisk(const Napi::CallbackInfo& info) {
-  disk_ = std::make_unique<DiskWatch>();
-  disk_->start(info[0].As<Napi::String>().Utf8Value());
+  // It ends before the pipeline does.
+  const auto openFile = [&pipeline = pipeline()] {
+    const PipelineStatus status = pipeline.status();
+    return status.recording ? status.recording->path : std::string();
+  };
+  // Whoever lets go of the one before may have to wait for the disk.
+  pipeline().control().post([before = std::exchange(disk_, std::make_shared<DiskWatch>())] {});
+  disk_->start(info[0].As<Napi::String>().Utf8Value(), openFile);
 }
 
 void Session::inject(const Napi::CallbackInfo& info) {

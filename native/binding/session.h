@@ -20,6 +20,7 @@ class Session final : public Napi::ObjectWrap<Session> {
 
  private:
   Napi::Value start(const Napi::CallbackInfo& info);
+  Napi::Value restartCamera(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
   Napi::Value status(const Napi::CallbackInfo& info);
   Napi::Value controls(const Napi::CallbackInfo& info);
@@ -48,7 +49,7 @@ class Session final : public Napi::ObjectWrap<Session> {
   Napi::Env env_;
   std::shared_ptr<Bridge> bridge_;  // a wake-up may still be under way when the session is gone
   std::unique_ptr<Pipeline> pipeline_;
-  std::unique_ptr<DiskWatch> disk_;
+  std::shared_ptr<DiskWatch> disk_;
 };
 
 }  // namespace pimon

@@ -1,4 +1,5 @@
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -224,17 +225,29 @@ Napi::Value toJs(Napi::Env env, const Event& event) {
                         {"bytes", number(env, hashed->bytes)},
                         {"sha256", text(env, hashed->sha256)}});
   }
+  if (const auto* resumed = std::get_if<CameraResumedEvent>(&event)) {
+    return object(env, {{"type", text(env, "camera-resumed")},
+                        {"frames", number(env, resumed->outage.frames)},
+                        {"lastSensorNs", number(env, resumed->outage.lastSensorNs)},
+                        {"sensorNs", number(env, resumed->outage.sensorNs)}});
+  }
   return object(env, {{"type", text(env, "recording-ended")},
                       {"summary", toJs(env, std::get<RecordingEndedEvent>(event).summary)}});
 }
 
 Napi::Value toJs(Napi::Env env, const PipelineStatus& status,
-                 const std::optional<DiskSpace>& disk) {
+                 const std::optional<DiskState>& disk) {
   Napi::Value diskValue = env.Null();
   if (disk) {
-    diskValue = object(env, {{"freeBytes", number(env, disk->freeBytes)},
-                             {"totalBytes", number(env, disk->totalBytes)},
-                             {"ageMs", number(env, (monotonicNs() - disk->readNs) / 1'000'000)}});
+    diskValue =
+        object(env, {{"present", Napi::Boolean::New(env, disk->present)},
+                     {"freeBytes", number(env, disk->freeBytes)},
+                     {"totalBytes", number(env, disk->totalBytes)},
+                     {"device", number(env, disk->device)},
+                     {"fileSystem", text(env, std::to_string(disk->fileSystem))},
+                     {"fileInPlace",
+                      disk->fileInPlace ? Napi::Boolean::New(env, *disk->fileInPlace) : env.Null()},
+                     {"ageMs", number(env, (monotonicNs() - disk->readNs) / 1'000'000)}});
   }
   const bool encoding = status.encoder.has_value();
   return object(

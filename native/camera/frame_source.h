@@ -41,6 +41,7 @@ struct StreamFormat {
   std::optional<Size> preview;
   int stride = 0;   // bytes from one luma row to the next
   int buffers = 0;  // every Frame::bufferIndex is below it
+  bool operator==(const StreamFormat&) const = default;
 };
 
 // A fault made on purpose, for tests. Only the synthetic source takes any.

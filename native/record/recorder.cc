@@ -32,6 +32,10 @@ const char* name(StopReason reason) {
       return "requested";
     case StopReason::Duration:
       return "duration";
+    case StopReason::DiskReserve:
+      return "disk-reserve";
+    case StopReason::DiskGone:
+      return "disk-gone";
     case StopReason::DiskError:
       return "disk-error";
     case StopReason::CameraLost:

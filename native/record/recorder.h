@@ -19,6 +19,8 @@ namespace pimon {
 enum class StopReason : uint8_t {
   Requested,
   Duration,
+  DiskReserve,  // the disk is as full as it may get
+  DiskGone,     // another disk, or none, is where the recording was begun
   DiskError,
   CameraLost,
   EncoderFailed,

@@ -4,6 +4,8 @@ import { createLog, type LogLevel } from '../log.js';
 import { Monitor } from '../monitor/monitor.js';
 import { loadAddon } from '../native.js';
 import { loadConfiguration, type ConfigurationOptions } from './configuration.js';
+import { Systemd, temporaryFailure } from '../system/systemd.js';
+import { reportToSystemd } from './service.js';
 import { stopSignal } from './signals.js';
 
 export interface MonitorOptions extends ConfigurationOptions {
@@ -13,22 +15,31 @@ export interface MonitorOptions extends ConfigurationOptions {
 /** A camera or a disk that hangs must not keep the program; a recording gets time for its file. */
 const stopMs = { idle: 2500, recording: 10_000 };
 
-/** Serves until SIGINT, SIGTERM or SIGHUP. Throws what keeps it from starting, as one sentence. */
+/**
+ * Serves until SIGINT, SIGTERM or SIGHUP; under systemd also until the camera has been given up, for systemd
+ * to start it afresh. Without systemd it stays up and goes on trying. Throws what keeps it from starting,
+ * as one sentence.
+ */
 export async function runMonitor(options: MonitorOptions): Promise<void> {
   const log = createLog(options.log);
   const store = await loadConfiguration(options);
-  const monitor = new Monitor(loadAddon(), store, log);
+  const addon = loadAddon();
+  const systemd = new Systemd(process.env, (path, message) => addon.notifySocket(path, message));
+  const monitor = new Monitor(addon, store, log);
   const server = new HttpServer(monitor, log);
   const stopping = stopSignal();
   await server.listen(); // first: a port that is taken must not cost another monitor its camera
   await Promise.race([monitor.start(), stopping]); // a camera may hang while it is opened
+  const stopReporting = reportToSystemd(systemd, monitor);
 
-  const signal = await stopping;
-  log.info({ signal }, 'Stopping.');
+  const gaveUp = monitor.gaveUp.then(() => 'camera-lost' as const);
+  const reason = await (systemd.listens ? Promise.race([stopping, gaveUp]) : stopping);
+  log.info({ reason }, 'Stopping.');
+  stopReporting();
   server.stopListening();
   const patience = monitor.state === 'recording' ? stopMs.recording : stopMs.idle;
   await Promise.race([monitor.stop(), delay(patience)]);
   server.close();
   log.info('Stopped.');
-  process.exit(0); // whatever a client still holds open
+  process.exit(reason === 'camera-lost' ? temporaryFailure : 0); // whatever a client still holds open
 }

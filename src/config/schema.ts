@@ -160,6 +160,36 @@ const recording = section('Recording', {
   }),
 });
 
+const disk = section('Disk', {
+  reserveMegabytes: Type.Integer({
+    title: 'Reserve',
+    description: 'A recording stops cleanly when no more than this, or the share below, is free.',
+    unit: 'MB',
+    default: 500,
+    minimum: 0,
+    maximum: 1_000_000,
+    ...live,
+  }),
+  reservePercent: Type.Number({
+    title: 'Reserve as a share',
+    description: 'Of the whole disk; the larger of the two holds.',
+    unit: '%',
+    default: 2,
+    minimum: 0,
+    maximum: 50,
+    ...live,
+  }),
+  warnHours: Type.Number({
+    title: 'Warn below',
+    description: 'Once in a recording, when at its rate the disk is full in less than this.',
+    unit: 'h',
+    default: 6,
+    minimum: 0,
+    maximum: 1000,
+    ...live,
+  }),
+});
+
 const server = section('Server', {
   port: Type.Integer({
     title: 'Port',
@@ -199,6 +229,7 @@ export const ConfigSchema = Type.Object(
     preview,
     encoder,
     recording,
+    disk,
     server,
     dataFolder: Type.String({
       title: 'Data folder',

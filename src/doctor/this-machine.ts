@@ -7,7 +7,12 @@ import type { Config } from '../config/schema.js';
 import { expandHome } from '../config/store.js';
 import { toProblem } from '../errors.js';
 import { loadAddon } from '../native.js';
-import { readClockState } from '../system/wall-clock.js';
+import {
+  clockStateOf,
+  keptByTimesync,
+  unknownClock,
+  type ClockState,
+} from '../system/wall-clock.js';
 import { freeBytes, writeBytesPerSecond } from './disk-probe.js';
 import type { Machine, Native } from './machine.js';
 import { probe } from './native-probe.js';
@@ -31,12 +36,21 @@ export async function thisMachine(config: Config, configProblem: string | null):
     readText,
     tryToOpen,
     output,
-    clock: readClockState,
+    clock,
     freeBytes: () => freeBytes(recordingsFolder),
     writeBytesPerSecond: () => writeBytesPerSecond(recordingsFolder),
     tryToListen: () => tryToListen(server),
     listener: () => listenerOn(server.port),
   };
+}
+
+async function clock(): Promise<ClockState> {
+  try {
+    const native = loadAddon().clockState();
+    return clockStateOf(native, { byTimesync: await keptByTimesync(), setByHand: false });
+  } catch {
+    return unknownClock; // the addon's own check says why
+  }
 }
 
 function native(config: Config): Native | string {

@@ -26,6 +26,11 @@ export function json(value: unknown, status = 200): WholeReply {
   return { status, headers, body: JSON.stringify(value) };
 }
 
+export function page(text: string): WholeReply {
+  const headers = { 'Content-Type': 'text/html; charset=utf-8', ...noStore };
+  return { status: 200, headers, body: text };
+}
+
 export function noContent(): WholeReply {
   return { status: 204, headers: noStore, body: null };
 }

@@ -90,6 +90,22 @@ export class Camera {
     this.enter('closed', null);
   }
 
+  /**
+   * Starts the camera that runs again, or opens it anew, under the recording that may run. Rejects
+   * where it does not come; the recording still waits then.
+   */
+  async restart(reopen: boolean): Promise<void> {
+    const session = this.running();
+    await session.restartCamera(reopen);
+    if (reopen) this.restoreControls(session, session.status().camera?.id ?? '');
+  }
+
+  /** Lets a camera go that does not deliver; it is tried again later. */
+  async giveUp(problem: Problem): Promise<void> {
+    await this.closeSession();
+    this.fail(problem);
+  }
+
   /** The session of a camera that runs; throws what keeps it from running. */
   running(): Session {
     if (this.session !== null && this.state === 'running') return this.session;
@@ -129,7 +145,11 @@ export class Camera {
   private restore(session: Session, stream: StreamInfo): void {
     session.setPreview(this.previewClasses);
     if (this.watchedFolder !== null) session.watchDisk(this.watchedFolder);
-    if (this.controlsSet?.cameraId !== stream.id) return;
+    this.restoreControls(session, stream.id);
+  }
+
+  private restoreControls(session: Session, cameraId: string): void {
+    if (this.controlsSet?.cameraId !== cameraId) return;
     try {
       session.setControls(this.controlsSet.values);
     } catch (error) {

@@ -2,13 +2,14 @@ import type { Config } from '../config/schema.js';
 import type {
   ControlValue,
   EncoderStatus,
-  Gap,
   Losses,
   RecordingSummary,
   StopReason,
   StreamInfo,
 } from '../native.js';
-import type { ClockState } from '../system/wall-clock.js';
+import type { MappingEntry } from '../system/clock-mapping.js';
+import { withReasons, type CertifiedGap } from './gaps.js';
+import type { Note } from './notes.js';
 import { finalFiles } from './segments.js';
 
 /** `complete`: every captured frame is written and none was lost before. */
@@ -43,15 +44,10 @@ export interface Certificate {
   stop: { wallUs: number; sensorNs: number; reason: EndReason } | null;
   frames: { expected: number; captured: number; encoded: number; written: number } | null;
   losses: Losses | null;
-  gaps: Gap[];
+  gaps: CertifiedGap[];
   intervals: { medianUs: number; p99Us: number; maxUs: number } | null;
-  clock: {
-    fromSensorNs: number | null;
-    wallUs: number;
-    uncertaintyUs: number | null;
-    source: ClockState['source'];
-    reason: 'start';
-  }[];
+  /** How wall time follows from sensor time, each entry from its instant on. */
+  clock: MappingEntry[];
   health: {
     maxTemperatureC: number | null;
     throttled: string[];
@@ -66,7 +62,7 @@ export interface Certificate {
   controls: Record<string, ControlValue>;
   metadata: Metadata;
   versions: Record<string, string | null>;
-  notes: { frame: number; sensorNs: number; wallUs: number; text: string }[];
+  notes: Note[];
   files: CertifiedFile[];
 }
 
@@ -96,7 +92,7 @@ export function finalCertificate(
     stop: { wallUs: summary.lastWallUs, sensorNs: summary.lastSensorNs, reason: summary.reason },
     frames: { expected: captured + losses.sensor + losses.source, captured, encoded, written },
     losses,
-    gaps: summary.gaps,
+    gaps: withReasons(summary.gaps, opened.gaps),
     intervals: summary.intervals,
     health: { ...health, maxUnsyncedMs: summary.maxUnsyncedMs },
     files: finalFiles(opened.files, summary.files),

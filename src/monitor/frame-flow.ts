@@ -1,5 +1,4 @@
-/** Frames are missed after this, or after three frame times where they are further apart. */
-const patienceMs = 2000;
+import { patienceMs } from './supervision.js';
 
 /** Tells whether the camera delivers, from its count of frames looked at now and then. */
 export class FrameFlow {
@@ -18,6 +17,6 @@ export class FrameFlow {
 
   flowing(fps: number, nowMs: number): boolean {
     if (this.captured < 0) return false;
-    return nowMs - this.advancedAtMs < Math.max(patienceMs, 3000 / fps);
+    return nowMs - this.advancedAtMs < patienceMs(fps);
   }
 }

@@ -13,19 +13,25 @@ import type {
   ControlValue,
   EncoderNode,
   LibcameraBuild,
+  NativeDisk,
   NativeEvent,
   PreviewClass,
   RecordingStarted,
 } from '../native.js';
+import { entryOf, type MappingChange } from '../system/clock-mapping.js';
 import { boardSerial, loadIdentity } from '../system/identity.js';
 import { Serial } from '../system/serial.js';
 import { Camera } from './camera.js';
+import { CameraKeeper } from './camera-keeper.js';
 import { finalCertificate, type Certificate, type Metadata } from './certificate.js';
 import { changeSettings } from './change-settings.js';
+import { ClockWatch } from './clock-watch.js';
+import { DiskGuard } from './disk-guard.js';
 import { EventLog } from './events.js';
 import { FrameFlow } from './frame-flow.js';
 import { Library } from './library.js';
 import { Notices } from './notices.js';
+import { noteOf, type Note } from './notes.js';
 import { openingCertificate } from './opening-certificate.js';
 import { Recorder } from './recorder.js';
 import { checkName, nameFrom } from './recording-name.js';
@@ -68,17 +74,22 @@ export class Monitor {
   readonly host = hostname().split('.')[0] ?? '';
 
   private readonly camera: Camera;
+  private readonly keeper: CameraKeeper;
   private readonly recorder: Recorder;
-  private readonly vitals: Vitals;
+  private readonly vitals = new Vitals();
+  private readonly clock: ClockWatch;
+  private readonly disk = new DiskGuard(() => this.settings);
   private readonly notices: Notices;
   private readonly flow = new FrameFlow();
   private readonly cameraTasks = new Serial();
   private live: LiveView | null = null;
   private id = '';
   private hardware: EncoderNode | null = null;
-  private bytesPerSecond: number | null = null;
   private heartbeat: NodeJS.Timeout | null = null;
   private stopping = false;
+  private resolveGaveUp!: () => void;
+  /** Resolves when a camera that ran has been given up, with what was recorded final. */
+  readonly gaveUp = new Promise<void>((resolve) => (this.resolveGaveUp = resolve));
 
   constructor(
     private readonly addon: Addon,
@@ -103,6 +114,17 @@ export class Monitor {
       },
       (task) => this.cameraTasks.run(task),
     );
+    this.keeper = new CameraKeeper(
+      this.camera,
+      {
+        onTrouble: (problem) => notices.error(problem),
+        onGiveUp: async () => {
+          await this.recorder.stop('camera-lost').catch(() => undefined); // there may be none
+          this.resolveGaveUp();
+        },
+      },
+      (task) => this.cameraTasks.run(task),
+    );
     this.recorder = new Recorder(
       this.recordings,
       {
@@ -124,7 +146,12 @@ export class Monitor {
       },
       (name) => notices.recordingRemoved(name),
     );
-    this.vitals = new Vitals((clock) => notices.clock(clock));
+    this.clock = new ClockWatch(() => addon.clockState(), {
+      onClock: (state, change) => {
+        notices.clock(state, change);
+        if (change !== null) this.certifyMapping(change);
+      },
+    });
   }
 
   /** Never throws for a camera or a disk that fails: the server stays up and says what is wrong. */
@@ -134,6 +161,7 @@ export class Monitor {
     await this.prepareFolders();
     await Promise.all([
       this.vitals.start(),
+      this.clock.start(),
       this.cameraTasks.run(() => this.camera.open(this.settings)).catch(() => undefined),
     ]);
     this.heartbeat = setInterval(() => this.beat(), heartbeatMs).unref();
@@ -144,6 +172,7 @@ export class Monitor {
     this.stopping = true;
     this.notices.state(this.state);
     this.vitals.stop();
+    this.clock.stop();
     if (this.heartbeat !== null) clearInterval(this.heartbeat);
     await this.cameraTasks.run(async () => {
       if (this.recorder.running !== null) await this.recorder.stop('shutdown');
@@ -164,6 +193,11 @@ export class Monitor {
     return this.camera.state === 'closed' ? 'stopping' : this.camera.state;
   }
 
+  /** Whether a camera is open, and so has to deliver. */
+  get cameraOpen(): boolean {
+    return this.camera.state === 'running';
+  }
+
   /** Whether the camera delivers frames now. */
   get flowing(): boolean {
     const native = this.camera.status();
@@ -173,6 +207,8 @@ export class Monitor {
   }
 
   status(): Status {
+    const native = this.camera.status();
+    const disk = native?.disk?.present === true ? native.disk : null;
     return assembleStatus({
       id: this.id,
       host: this.host,
@@ -180,12 +216,13 @@ export class Monitor {
       problem: this.camera.problem?.toJSON() ?? null,
       settings: this.settings,
       hardware: this.hardware,
-      native: this.camera.status(),
+      native,
       running: this.recorder.running,
       live: this.live?.counts() ?? { viewers: 0, skipped: 0 },
-      bytesPerSecond: this.bytesPerSecond,
+      hoursLeft: disk && this.disk.hoursLeft(disk),
+      reserveBytes: disk && this.disk.reserveBytes(disk.totalBytes),
       health: this.vitals.health,
-      clock: this.vitals.clock,
+      clock: this.clock.state,
       versions: this.addon.versions,
       lastEventId: this.events.lastId,
     });
@@ -209,6 +246,7 @@ export class Monitor {
     const { metadata = {}, by } = wish;
     const at = new Date();
     this.vitals.mark();
+    this.disk.begin();
     const session = this.camera.running();
     const running = await this.recorder.start({
       session,
@@ -216,6 +254,7 @@ export class Monitor {
       name:
         wish.name ?? nameFrom(settings.recording.nameTemplate, { host: this.host, at, metadata }),
       durationMs: wish.durationMs ?? parseDuration(settings.recording.duration) ?? Infinity,
+      checkDisk: () => this.disk.refuse(this.recordings.folder, session.status().disk),
       certificate: (name) =>
         openingCertificate({
           name,
@@ -223,7 +262,7 @@ export class Monitor {
           metadata,
           settings,
           session,
-          clock: this.vitals.clock,
+          clock: this.clock.state,
           versions: this.status().versions,
         }),
     });
@@ -234,6 +273,19 @@ export class Monitor {
   /** Resolves with the certificate once the file is final. */
   async stopRecording(): Promise<Certificate> {
     return this.recorder.stop('requested');
+  }
+
+  /** Resolves once the note stands in the certificate. `atWallUs`: of an earlier instant. */
+  async takeNote(text: string, atWallUs: number | null): Promise<Note> {
+    const note = noteOf(text, atWallUs, this.addon.clockState(), this.camera.status());
+    const name = this.recorder.running?.name ?? '';
+    const taken = await this.recorder.amend((certificate) => ({
+      ...certificate,
+      notes: [...certificate.notes, note],
+    }));
+    if (!taken) throw new Problem('not-recording', 'The recording is ending.');
+    this.notices.noted(name, note);
+    return note;
   }
 
   /** Merges a patch from the network into the configuration, and restarts the camera if need be. */
@@ -294,17 +346,50 @@ export class Monitor {
     this.id = (await loadIdentity(this.store.dataFolder, serial, this.log)).id;
   }
 
+  private certifyMapping(change: MappingChange): void {
+    void this.recorder.amend((certificate) => ({
+      ...certificate,
+      clock: [...certificate.clock, entryOf(change)],
+    }));
+  }
+
+  /** `frames` were missed before the one of `sensorNs`, while the camera was restarted. */
+  private certifyGap(frames: number, sensorNs: number): void {
+    const { reason } = this.keeper;
+    const running = this.recorder.running?.started == null ? null : this.recorder.running;
+    this.notices.cameraResumed(running?.name ?? null, frames, reason);
+    const afterFrame = this.camera.status()?.recording?.written ?? 0;
+    const gap = { afterFrame, frames, stage: 'sensor', sensorNs, reason } as const;
+    void this.recorder.amend((certificate) => ({
+      ...certificate,
+      gaps: [...certificate.gaps, gap],
+    }));
+  }
+
   private beat(): void {
     const native = this.camera.status();
     this.flow.look(native?.frames.captured ?? null, performance.now());
     if (native !== null) this.recorder.noteEncoder(native.encoder);
+    this.keeper.look(native, performance.now());
     const recording = native?.recording;
     if (recording != null && recording.lastSensorNs > recording.firstSensorNs) {
-      const seconds = (recording.lastSensorNs - recording.firstSensorNs) / 1e9;
-      this.bytesPerSecond = recording.bytes / seconds;
+      this.disk.measure(recording.bytes, (recording.lastSensorNs - recording.firstSensorNs) / 1e9);
     }
+    this.guardDisk(native?.disk ?? null);
     this.notices.viewers(this.live?.counts().viewers ?? 0);
     void this.recordings.saveUnsaved();
+  }
+
+  private guardDisk(disk: NativeDisk | null): void {
+    this.disk.look(disk);
+    const { running } = this.recorder;
+    if (running?.started == null || running.stopping) return;
+    const forecast = this.disk.warning(disk);
+    if (forecast !== null) this.notices.diskFillsUp(forecast);
+    const stop = this.disk.reasonToStop(disk);
+    if (stop === null) return;
+    this.notices.diskStop(stop);
+    this.recorder.stop(stop.reason).catch(() => undefined); // it has ended by itself meanwhile
   }
 
   private onNativeEvent(event: NativeEvent): void {
@@ -328,6 +413,9 @@ export class Monitor {
         break;
       case 'recording-ended':
         void this.recorder.ended(event.summary);
+        break;
+      case 'camera-resumed':
+        this.certifyGap(event.frames, event.sensorNs);
         break;
       case 'camera-lost':
         break; // the camera's own matter

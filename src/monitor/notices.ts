@@ -1,9 +1,13 @@
 import type { Problem } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { Stage } from '../native.js';
+import type { MappingChange } from '../system/clock-mapping.js';
 import type { ClockState } from '../system/wall-clock.js';
 import type { Certificate } from './certificate.js';
+import type { DiskForecast, DiskStop } from './disk-guard.js';
 import type { EventLog } from './events.js';
+import type { GapReason } from './gaps.js';
+import type { Note } from './notes.js';
 import type { Running } from './recorder.js';
 import type { MonitorState } from './status.js';
 
@@ -34,9 +38,34 @@ export class Notices {
     this.events.add('loss', { stage, frames });
   }
 
-  clock(clock: ClockState): void {
-    this.log.info({ ...clock }, 'The clock changed.');
-    this.events.add('clock', { ...clock });
+  /** Frames come again after the camera was away under a recording, or with none. */
+  cameraResumed(recording: string | null, frames: number, reason: GapReason): void {
+    this.log.warn({ recording, frames, reason }, 'The camera delivers again.');
+    if (recording === null) return;
+    this.events.add('recording', { action: 'gap', name: recording, frames, reason });
+  }
+
+  noted(recording: string, note: Note): void {
+    this.log.info({ recording, ...note }, 'A note was taken.');
+    this.events.add('recording', { action: 'note', name: recording, ...note });
+  }
+
+  diskFillsUp(forecast: DiskForecast): void {
+    this.log.warn({ ...forecast }, 'The disk will be full before long.');
+    this.events.add('disk', { action: 'warning', ...forecast });
+  }
+
+  /** A recording is ended because of the disk. */
+  diskStop({ reason, problem }: DiskStop): void {
+    this.error(problem);
+    this.events.add('disk', { action: 'stop', reason });
+  }
+
+  /** `mapping`: how wall time follows from sensor time from now on, where that has changed. */
+  clock(clock: ClockState, mapping: MappingChange | null): void {
+    const level = mapping?.reason === 'step' ? 'warn' : 'info';
+    this.log[level]({ ...clock, ...(mapping !== null && { mapping }) }, 'The clock changed.');
+    this.events.add('clock', { ...clock, mapping });
   }
 
   viewers(viewers: number): void {

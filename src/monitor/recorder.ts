@@ -1,4 +1,4 @@
-import { stat, statfs } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import type { Config } from '../config/schema.js';
 import { Problem, toProblem } from '../errors.js';
 import type {
@@ -9,13 +9,11 @@ import type {
   Session,
   StopReason,
 } from '../native.js';
+import { Serial } from '../system/serial.js';
 import type { Certificate, Ending } from './certificate.js';
 import { encoderRequest } from './encoder-request.js';
 import type { Recordings } from './recordings.js';
 import { withHash, withSegment } from './segments.js';
-
-/** A recording refuses to begin with less than this free; it also has to close its files. */
-export const leastFreeBytes = 16 * 1024 * 1024;
 
 /** What a file manager, a copy and a player handle well. */
 const segmentMs = 30 * 60 * 1000;
@@ -28,6 +26,8 @@ export interface Begin {
   name: string;
   /** Infinity: until stopped. */
   durationMs: number;
+  /** Throws where the disk has no room, or is another one. */
+  checkDisk: () => Promise<void>;
   /** The certificate as it stands before the first frame, for the name the recording got. */
   certificate: (name: string) => Certificate;
 }
@@ -53,6 +53,8 @@ export interface RecorderListener {
 /** Begins and ends recordings, one at a time. */
 export class Recorder {
   private active: ActiveRecording | null = null;
+  /** Certificates are saved in the order in which they were true. */
+  private readonly saves = new Serial();
   /** One after the other, as each changes a certificate. */
   private hashes = Promise.resolve();
 
@@ -91,8 +93,8 @@ export class Recorder {
   }
 
   private async begin(active: ActiveRecording, { session, settings, name, ...begin }: Begin) {
+    await begin.checkDisk();
     await this.recordings.prepare();
-    await refuseFullDisk(this.recordings.folder);
     active.name = await this.recordings.create(name);
     try {
       active.certificate = begin.certificate(active.name);
@@ -135,7 +137,7 @@ export class Recorder {
 
   private async save(certificate: Certificate): Promise<void> {
     try {
-      await this.recordings.save(certificate);
+      await this.saves.run(() => this.recordings.save(certificate));
     } catch (error) {
       this.listener.onTrouble(toProblem(error));
     }
@@ -164,6 +166,18 @@ export class Recorder {
       .then(() => this.recordings.addHash(recording, file, sha256))
       .catch((error: unknown) => this.listener.onTrouble(toProblem(error)));
     await this.hashes;
+  }
+
+  /**
+   * Changes the certificate of the recording that runs; resolves once it is saved. False where
+   * there is none, or where it is ending.
+   */
+  async amend(change: (certificate: Certificate) => Certificate): Promise<boolean> {
+    const { active } = this;
+    if (active === null || active.name === '' || active.stopping) return false;
+    active.certificate = change(active.certificate);
+    if (active.started !== null) await this.save(active.certificate);
+    return true;
   }
 
   /** Resolves with the certificate once the files are final. */
@@ -243,7 +257,9 @@ function withStart(opened: Certificate, started: RecordingStarted): Certificate 
   return {
     ...opened,
     start: { ...opened.start, wallUs, sensorNs },
-    clock: opened.clock.map((one) => ({ ...one, fromSensorNs: sensorNs, wallUs })),
+    clock: opened.clock.map((one) =>
+      one.reason === 'start' ? { ...one, fromSensorNs: sensorNs, wallUs } : one,
+    ),
   };
 }
 
@@ -252,14 +268,5 @@ async function fileAt(path: string): Promise<string | null> {
   return stat(path).then(
     ({ dev, ino }) => `${dev}:${ino}`,
     () => null,
-  );
-}
-
-async function refuseFullDisk(folder: string): Promise<void> {
-  const { bavail, bsize } = await statfs(folder);
-  if (bavail * bsize >= leastFreeBytes) return;
-  throw new Problem(
-    'disk-full',
-    'Less than 16 MB are free: remove recordings or use another disk.',
   );
 }

@@ -32,7 +32,8 @@ export interface StatusParts {
   native: NativeStatus | null;
   running: Running | null;
   live: LiveViewCounts;
-  bytesPerSecond: number | null;
+  hoursLeft: number | null;
+  reserveBytes: number | null;
   health: Health;
   clock: ClockState;
   versions: NativeVersions;
@@ -59,7 +60,12 @@ export interface Status {
   disk: {
     path: string;
     freeBytes: number | null;
+    /** Kept free: a recording stops before it is touched. */
+    reserveBytes: number | null;
+    /** Until then, at the rate last measured. */
     hoursLeft: number | null;
+    /** How long ago the disk was asked: this grows where it does not answer. */
+    ageMs: number | null;
     unsyncedMs: number | null;
   };
   health: Health;
@@ -113,7 +119,7 @@ export function assembleStatus(parts: StatusParts): Status {
       skipped: live.skipped + (native?.preview.skipped ?? 0),
       encoded: native?.preview.encoded ?? 0,
     },
-    disk: diskOf(native, parts.bytesPerSecond),
+    disk: diskOf(parts),
     health: parts.health,
     clock: parts.clock,
     versions: { piMonitor: piMonitorVersion, ...parts.versions, node: process.versions.node },
@@ -149,13 +155,14 @@ function recordingOf(running: Running | null, native: NativeStatus | null): Reco
   };
 }
 
-function diskOf(native: NativeStatus | null, bytesPerSecond: number | null): Status['disk'] {
-  const freeBytes = native?.disk?.freeBytes ?? null;
-  const known = freeBytes !== null && bytesPerSecond !== null && bytesPerSecond > 0;
+function diskOf({ native, hoursLeft, reserveBytes }: StatusParts): Status['disk'] {
+  const disk = native?.disk?.present === true ? native.disk : null;
   return {
     path: 'recordings',
-    freeBytes,
-    hoursLeft: known ? Math.round(freeBytes / bytesPerSecond / 360) / 10 : null,
+    freeBytes: disk?.freeBytes ?? null,
+    reserveBytes,
+    hoursLeft,
+    ageMs: native?.disk?.ageMs ?? null,
     unsyncedMs: native?.recording?.unsyncedMs ?? null,
   };
 }

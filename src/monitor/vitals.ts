@@ -1,31 +1,21 @@
 import { readHealth, unknownHealth, type Health } from '../system/health.js';
-import { readClockState, unknownClock, type ClockState } from '../system/wall-clock.js';
 
 const healthEveryMs = 5000;
-/** Asking for the clock starts a child process. */
-const clockEveryMs = 60_000;
 
-/** The machine's health and clock, read now and then, so that a status answers from memory. */
+/** The machine's health, read now and then, so that a status answers from memory. */
 export class Vitals {
   health: Health = unknownHealth;
-  clock: ClockState = unknownClock;
   private highest: number | null = null;
   private seen = new Set<string>();
-  private timers: NodeJS.Timeout[] = [];
-
-  constructor(private readonly onClockChanged: (clock: ClockState) => void) {}
+  private timer: NodeJS.Timeout | null = null;
 
   async start(): Promise<void> {
-    this.timers = [
-      setInterval(() => void this.readHealth(), healthEveryMs).unref(),
-      setInterval(() => void this.readClock(), clockEveryMs).unref(),
-    ];
-    void this.readClock(); // its child process may hang; until it answers the clock is unknown
+    this.timer = setInterval(() => void this.readHealth(), healthEveryMs).unref();
     await this.readHealth();
   }
 
   stop(): void {
-    for (const timer of this.timers) clearInterval(timer);
+    if (this.timer !== null) clearInterval(this.timer);
   }
 
   /** From here on `worst` is counted: a recording begins. */
@@ -49,12 +39,5 @@ export class Vitals {
     const { temperatureC, throttled } = this.health;
     if (temperatureC !== null) this.highest = Math.max(this.highest ?? -Infinity, temperatureC);
     for (const flag of throttled) this.seen.add(flag);
-  }
-
-  private async readClock(): Promise<void> {
-    const clock = await readClockState();
-    const changed = clock.source !== this.clock.source;
-    this.clock = clock;
-    if (changed) this.onClockChanged(clock);
   }
 }

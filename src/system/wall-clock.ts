@@ -1,10 +1,15 @@
-import { execFile } from 'node:child_process';
 import { access } from 'node:fs/promises';
-import { promisify } from 'node:util';
+import type { NativeClock } from '../native.js';
 
-/** Where this machine's wall clock has its time from, and how far it may be off; null is unknown. */
+/**
+ * Where this machine's wall clock has its time from. `manual`: it was set by hand, or by a program
+ * that does not vouch for it; `unsynchronised`: it goes on from what it was at power-up.
+ */
+export type ClockSource = 'ntp' | 'manual' | 'unsynchronised' | 'unknown';
+
+/** How far the wall clock may be off; null is unknown. */
 export interface ClockState {
-  source: 'ntp' | 'unsynchronised' | 'unknown';
+  source: ClockSource;
   uncertaintyMs: number | null;
 }
 
@@ -13,23 +18,32 @@ export const unknownClock: ClockState = { source: 'unknown', uncertaintyMs: null
 /** systemd-timesyncd touches this once it has set the clock since power-up. */
 const timesyncMark = '/run/systemd/timesync/synchronized';
 
-const run = promisify(execFile);
+/**
+ * systemd-timesyncd tells the kernel an error of 0 with each correction (systemd,
+ * timesyncd-manager.c: `tmx.maxerror = 0`), whatever the way to the server was like. Half a round
+ * trip to a far server is the least that must be allowed for.
+ */
+const timesyncLeastUs = 50_000;
 
-/** Asks the kernel's synchronised flag through timedated (which chrony sets too). Starts a child. */
-export async function readClockState(): Promise<ClockState> {
-  try {
-    const { stdout } = await run('timedatectl', ['show', '--property=NTPSynchronized', '--value'], {
-      timeout: 5000,
-    });
-    const synchronised = stdout.trim() === 'yes';
-    return { source: synchronised ? 'ntp' : 'unsynchronised', uncertaintyMs: null };
-  } catch {
-    const marked = await access(timesyncMark).then(
-      () => true,
-      () => false,
-    );
-    return marked ? { source: 'ntp', uncertaintyMs: null } : unknownClock;
-  }
+/** Whether it is systemd-timesyncd that keeps the clock. */
+export async function keptByTimesync(): Promise<boolean> {
+  return access(timesyncMark).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The source and the bound the kernel gives, as far as either can be believed. */
+export function clockStateOf(
+  { synchronised, maxErrorUs, spreadNs }: NativeClock,
+  { byTimesync, setByHand }: { byTimesync: boolean; setByHand: boolean },
+): ClockState {
+  if (setByHand && synchronised !== true) return { source: 'manual', uncertaintyMs: null };
+  if (synchronised === null) return unknownClock;
+  if (!synchronised) return { source: 'unsynchronised', uncertaintyMs: null };
+  const boundUs = (maxErrorUs ?? 0) + spreadNs / 2000;
+  const leastUs = byTimesync ? timesyncLeastUs : 0;
+  return { source: 'ntp', uncertaintyMs: Math.round(Math.max(boundUs, leastUs)) / 1000 };
 }
 
 /** UTC in microseconds since 1970, to the millisecond; it steps when the clock is set. */

@@ -23,7 +23,11 @@ export interface TestServer {
 
 export const smallCamera = { id: 'synthetic', width: 320, height: 180, fps: 30 };
 
-export async function startServer(settings: ConfigPatch = {}): Promise<TestServer> {
+/** `replaced`: parts of the addon that a test plays itself. */
+export async function startServer(
+  settings: ConfigPatch = {},
+  replaced: Partial<Addon> = {},
+): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'pi-monitor-test-'));
   const defaults = {
     camera: smallCamera,
@@ -32,7 +36,7 @@ export async function startServer(settings: ConfigPatch = {}): Promise<TestServe
   };
   const path = join(folder, 'config.json');
   const store = await ConfigStore.load(path, mergePatch(defaults, settings) as ConfigPatch);
-  const { addon, newest } = watched(loadAddon());
+  const { addon, newest } = watched({ ...loadAddon(), ...replaced });
   const log = createLog('silent');
   const monitor = new Monitor(addon, store, log);
   const server = new HttpServer(monitor, log);

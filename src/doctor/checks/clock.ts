@@ -5,11 +5,16 @@ export const clock: Check = {
   id: 'clock',
   title: 'Clock',
   run: async (machine) => {
-    const { source } = await machine.clock();
+    const { source, uncertaintyMs } = await machine.clock();
     const now = `${new Date().toISOString().slice(0, 19)}Z`;
     switch (source) {
       case 'ntp':
-        return ok(`${now}, kept by network time`);
+        return ok(`${now}, kept by network time${within(uncertaintyMs)}`);
+      case 'manual':
+        return warn(
+          `${now}, set by hand`,
+          'It drifts by seconds a day: connect a network with a time server where you can.',
+        );
       case 'unsynchronised':
         return warn(
           `${now}, but no time server has set it`,
@@ -23,3 +28,7 @@ export const clock: Check = {
     }
   },
 };
+
+function within(uncertaintyMs: number | null): string {
+  return uncertaintyMs === null ? '' : `, to within ${uncertaintyMs.toFixed(0)} ms`;
+}

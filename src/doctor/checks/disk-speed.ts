@@ -1,5 +1,4 @@
 import { toProblem } from '../../errors.js';
-import { leastFreeBytes } from '../../monitor/recorder.js';
 import { fail, ok, warn, type Check } from '../check.js';
 import { expectedBytesPerSecond } from '../data-rate.js';
 import { trialBytes } from '../disk-probe.js';
@@ -16,7 +15,7 @@ export const diskSpeed: Check = {
       return warn('Not tried, because a recording runs.', 'Ask again once it has ended.');
     }
     try {
-      if ((await machine.freeBytes()) < trialBytes + leastFreeBytes) {
+      if ((await machine.freeBytes()) < 2 * trialBytes) {
         return warn('Not tried: too little is free.', 'Make room first.');
       }
       const speed = await machine.writeBytesPerSecond();

@@ -28,6 +28,15 @@ const RecordingBody = Type.Object(
   { additionalProperties: false },
 );
 
+const NoteBody = Type.Object(
+  {
+    text: Type.String({ minLength: 1, maxLength: 2000 }),
+    /** UTC in µs since 1970; without it: now. */
+    at: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
+  },
+  { additionalProperties: false },
+);
+
 /** The one recording that may run. */
 export function recordingRoutes(monitor: Monitor): Route[] {
   return [
@@ -45,6 +54,12 @@ export function recordingRoutes(monitor: Monitor): Route[] {
         const { firstSensorNs, firstWallUs } = started;
         return json({ name: started.name, state: 'recording', firstSensorNs, firstWallUs }, 201);
       },
+    }),
+    route({
+      method: 'POST',
+      path: '/api/v1/recording/notes',
+      body: NoteBody,
+      handle: async ({ body: { text, at } }) => json(await monitor.takeNote(text, at ?? null), 201),
     }),
     route({
       method: 'DELETE',

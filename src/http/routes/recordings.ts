@@ -1,7 +1,8 @@
 import { Type } from '@sinclair/typebox';
 import { Problem } from '../../errors.js';
 import type { Monitor } from '../../monitor/monitor.js';
-import { json, noContent } from '../reply.js';
+import { certificatePage } from '../pages/certificate.js';
+import { json, noContent, page } from '../reply.js';
 import { route, type Route } from '../route.js';
 import { fileReply } from '../send-file.js';
 
@@ -26,6 +27,13 @@ export function recordingsRoutes(monitor: Monitor): Route[] {
       method: 'GET',
       path: '/api/v1/recordings/:name',
       handle: async ({ params: { name = '' } }) => json(await monitor.library.get(name)),
+    }),
+    route({
+      method: 'GET',
+      path: '/api/v1/recordings/:name/certificate.html',
+      lenientQuery: true,
+      handle: async ({ params: { name = '' } }) =>
+        page(certificatePage(await monitor.library.get(name))),
     }),
     route({
       method: 'DELETE',

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
+import { ageText } from '../format';
 import { store } from '../state';
 import { useStore } from '../store';
 import { usePreview } from '../use-preview';
@@ -58,9 +59,4 @@ function headlineFor(
   if (!old) return null;
   if (state === 'unreachable') return 'No answer from the monitor, trying again';
   return connected ? 'Waiting for the picture' : 'Connecting';
-}
-
-function ageText(ms: number): string {
-  const seconds = Math.floor(ms / 1000);
-  return seconds < 120 ? `${seconds} s` : `${Math.floor(seconds / 60)} min`;
 }

@@ -1,16 +1,19 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { bytes, count, longTime } from '../format';
+import { ageText, bytes, count, longTime } from '../format';
 import { store } from '../state';
 import { useStore } from '../store';
 import type { Losses, Status } from '../types';
+import { useTick } from '../use-tick';
 
 type Encoder = Status['encoder'];
 
 /** What the monitor says of itself; what is not as it should be stands out. */
 export function Readouts(): JSX.Element {
   const status = useStore(store, (state) => state.status);
+  const old = useStore(store, (state) => state.reachable) === false;
   return (
-    <section class="panel" aria-label="State of the monitor">
+    <section class={`panel ${old ? 'old' : ''}`} aria-label="State of the monitor">
+      {status && old && <Age />}
       {status && <LossReadout losses={status.losses} />}
       <dl class="readouts">{status && <Readings status={status} />}</dl>
       <p class="open-notice">
@@ -18,6 +21,13 @@ export function Readouts(): JSX.Element {
       </p>
     </section>
   );
+}
+
+/** Without answers the figures stand still: since when they may be untrue. */
+function Age(): JSX.Element {
+  const statusAt = useStore(store, (state) => state.statusAt);
+  const now = useTick(500);
+  return <p class="age">No answer: these figures are {ageText(Math.max(0, now - statusAt))} old</p>;
 }
 
 function LossReadout({ losses }: { losses: Losses }): JSX.Element {

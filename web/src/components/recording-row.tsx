@@ -41,6 +41,9 @@ export function RecordingRow({ recording, running, removable }: RowProps): JSX.E
               {linkText(file, videos.length)}
             </a>
           ))}
+          <a class="button" href={certificateUrl(name)} target="_blank" rel="noopener">
+            Certificate
+          </a>
           {removable && (
             <button
               type="button"
@@ -73,6 +76,25 @@ export function RecordingRow({ recording, running, removable }: RowProps): JSX.E
 
 const verdicts = { complete: 'Complete', gaps: 'Frames missing', interrupted: 'Interrupted' };
 
+/** Why a recording ended, in words; by the certificate's reasons. */
+const endings: Record<string, string> = {
+  requested: 'stopped by a person',
+  duration: 'its set time was over',
+  schedule: 'its scheduled time was over',
+  'disk-reserve': 'stopped before the disk was full',
+  'disk-gone': 'the disk was taken away',
+  'disk-error': 'the disk failed or was full',
+  'camera-lost': 'the camera was lost',
+  'encoder-failed': 'the encoder failed',
+  shutdown: 'the monitor was shut down',
+  crash: 'the monitor crashed',
+  power: 'cut off by a power failure or a crash',
+};
+
+function whyEnded(reason: string): string {
+  return endings[reason] ?? reason;
+}
+
 /** Length, size, frames and verdict, as far as they are known. */
 function Facts({ recording }: { recording: RecordingItem }): JSX.Element {
   const { start, stop, frames, verdict, losses, files } = recording;
@@ -88,6 +110,7 @@ function Facts({ recording }: { recording: RecordingItem }): JSX.Element {
         <span class={verdict === 'complete' ? '' : 'alarm'}>
           {verdicts[verdict]}
           {lost > 0 && ` (${count(lost)})`}
+          {verdict !== 'complete' && `: ${whyEnded(stop?.reason ?? 'power')}`}
         </span>
       )}
     </p>
@@ -100,6 +123,11 @@ function sizeOf(files: RecordingFile[]): string {
 
 function isVideo({ path }: RecordingFile): boolean {
   return /\.(mp4|mkv|h264)$/.test(path);
+}
+
+/** For a person to read or print. */
+function certificateUrl(recording: string): string {
+  return `/api/v1/recordings/${encodeURIComponent(recording)}/certificate.html`;
 }
 
 function fileUrl(recording: string, file: RecordingFile): string {

@@ -23,8 +23,9 @@ export function Elapsed({ id }: { id?: string }): JSX.Element {
 }
 
 export function Running({ recording }: { recording: RecordingStatus }): JSX.Element {
+  const old = useStore(store, (state) => state.reachable) === false;
   return (
-    <p class="running">
+    <p class={`running ${old ? 'old' : ''}`}>
       <strong>{recording.name}</strong>
       <span>
         {count(recording.frames)} frames, {bytes(recording.bytes)}

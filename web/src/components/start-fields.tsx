@@ -1,10 +1,20 @@
 import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { call } from '../api';
 import type { Problem } from '../api';
+import { valueAt } from '../schema';
+import { store } from '../state';
+import { useStore } from '../store';
 
 export const startFields = ['name', 'duration'];
 
-/** What may be said before a recording; both may stay empty. */
+/** What may be said before a recording; where both stay empty, what is configured holds. */
 export function StartFields({ problem }: { problem: Problem | null }): JSX.Element {
+  const config = useConfig();
+  const configured = (path: string): string | null => {
+    const value = valueAt(config, path);
+    return typeof value === 'string' && value !== '' ? value : null;
+  };
   const complaint = (field: string): JSX.Element | null =>
     problem?.field === field ? (
       <small id={`${field}-problem`} class="problem" role="alert">
@@ -18,7 +28,7 @@ export function StartFields({ problem }: { problem: Problem | null }): JSX.Eleme
         <input
           name="name"
           autocomplete="off"
-          placeholder="host and time"
+          placeholder={configured('recording.nameTemplate') ?? 'host and time'}
           aria-invalid={problem?.field === 'name'}
           aria-describedby="name-problem"
         />
@@ -29,7 +39,7 @@ export function StartFields({ problem }: { problem: Problem | null }): JSX.Eleme
         <input
           name="duration"
           autocomplete="off"
-          placeholder="until stopped"
+          placeholder={configured('recording.duration') ?? 'until stopped'}
           title="90s, 15m, 2h"
           aria-invalid={problem?.field === 'duration'}
           aria-describedby="duration-problem"
@@ -38,4 +48,16 @@ export function StartFields({ problem }: { problem: Problem | null }): JSX.Eleme
       </label>
     </div>
   );
+}
+
+/** The configuration, asked for again when the settings open or close and when the monitor is back. */
+function useConfig(): unknown {
+  const [config, setConfig] = useState<unknown>({});
+  const settingsOpen = useStore(store, (state) => state.settingsOpen);
+  const reachable = useStore(store, (state) => state.reachable);
+  useEffect(() => {
+    // Without an answer the last one stays: that the monitor is silent is said elsewhere.
+    if (reachable) call<unknown>('GET', '/config').then(setConfig, () => undefined);
+  }, [settingsOpen, reachable]);
+  return config;
 }

@@ -1,0 +1,86 @@
+import type { NativeClock } from '../native.js';
+import { ClockMapping, type MappingChange } from '../system/clock-mapping.js';
+import {
+  clockStateOf,
+  keptByTimesync,
+  unknownClock,
+  type ClockState,
+} from '../system/wall-clock.js';
+
+const sampleEveryMs = 1000;
+const timesyncEveryMs = 60_000;
+
+export interface ClockListener {
+  /** `change`: how wall time follows from sensor time now, where that has changed. */
+  onClock: (state: ClockState, change: MappingChange | null) => void;
+}
+
+/**
+ * Looks at the wall clock every second: whether somebody vouches for it, and whether it still goes
+ * with the sensor's. A step is noticed up to a second after it; the wall time that each frame
+ * carries is that of its own instant.
+ */
+export class ClockWatch {
+  state: ClockState = unknownClock;
+  private readonly mapping = new ClockMapping();
+  private byTimesync = false;
+  private setByHand = false;
+  private timers: NodeJS.Timeout[] = [];
+
+  constructor(
+    private readonly readClocks: () => NativeClock,
+    private readonly listener: ClockListener,
+  ) {}
+
+  async start(): Promise<void> {
+    await this.lookForTimesync();
+    this.sample();
+    this.timers = [
+      setInterval(() => this.sample(), sampleEveryMs).unref(),
+      setInterval(() => void this.lookForTimesync(), timesyncEveryMs).unref(),
+    ];
+  }
+
+  stop(): void {
+    for (const timer of this.timers) clearInterval(timer);
+  }
+
+  /** UTC in µs of an instant of the sensor's clock, as the wall clock stands now. */
+  wallUsAt(sensorNs: number): number | null {
+    const wallUs = this.mapping.wallUsAt(sensorNs);
+    return wallUs === null ? null : Math.round(wallUs);
+  }
+
+  /** Also called by itself, every second. */
+  sample(): void {
+    const clocks = this.readClocks();
+    if (clocks.synchronised === true) this.setByHand = false;
+    let state = this.read(clocks);
+    let change = this.mapping.take({
+      sensorNs: clocks.monotonicNs,
+      wallUs: clocks.wallUs,
+      uncertaintyUs: microseconds(state),
+      source: state.source,
+    });
+    if (change?.reason === 'step' && state.source !== 'ntp') {
+      this.setByHand = true; // nobody who vouches for the clock has set it
+      state = this.read(clocks);
+      change = { ...change, source: state.source, uncertaintyUs: microseconds(state) };
+    }
+    const told = this.state.source === state.source && change === null;
+    this.state = state;
+    if (!told) this.listener.onClock(state, change);
+  }
+
+  private read(clocks: NativeClock): ClockState {
+    return clockStateOf(clocks, { byTimesync: this.byTimesync, setByHand: this.setByHand });
+  }
+
+  private async lookForTimesync(): Promise<void> {
+    this.byTimesync = await keptByTimesync();
+  }
+}
+
+function microseconds({ uncertaintyMs }: ClockState): number | null {
+  return uncertaintyMs === null ? null : Math.round(uncertaintyMs * 1000);
+}
