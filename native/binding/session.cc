@@ -230,7 +230,8 @@ void Session::watchDisk(const Napi::CallbackInfo& info) {
   // It ends before the pipeline does.
   const auto openFile = [&pipeline = pipeline()] {
     const PipelineStatus status = pipeline.status();
-    return status.recording ? status.recording->path : std::string();
+    const auto& recording = status.recording;
+    return recording ? recording->folder + "/" + recording->video : std::string();
   };
   // Whoever lets go of the one before may have to wait for the disk.
   pipeline().control().post([before = std::exchange(disk_, std::make_shared<DiskWatch>())] {});

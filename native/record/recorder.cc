@@ -223,6 +223,7 @@ void Recorder::openSegment(uint64_t firstFrame) {
   {
     const std::lock_guard lock(mutex_);
     segment_ = segment;
+    progress_.video = segment->file().video;
   }
   listener_.onSegmentOpened(segment->file());
 }

@@ -58,6 +58,7 @@ struct RecordingProgress {
   std::string folder;
   std::string name;
   uint32_t segment = 0;  // the number of the one in work
+  std::string video;     // the name of its file in the folder
   uint64_t written = 0;  // frames
   Losses losses;         // since the first frame
   uint64_t bytes = 0;    // of video
