@@ -101,8 +101,8 @@ const mutations: Mutation[] = [
   {
     mistake: 'a keyframe is asked for only once',
     file: 'native/encode/keyframe_request.h',
-    from: 'againUs_ = frameUs + kPatience * frameUs_;\n    return true;',
-    to: 'askedUs_.reset();\n    return true;',
+    from: '} else if (askedUs_ && frameUs - *askedUs_ >= patienceUs_) {',
+    to: '} else if (false) {',
   },
 ];
 

@@ -17,10 +17,9 @@ class Mapping {
  public:
   Mapping() = default;
   // Throws Error where the memory cannot be mapped.
-  Mapping(int fd, size_t bytes, int protection, off_t offset = 0) : bytes_(bytes) {
-    data_ = ::mmap(nullptr, bytes, protection, MAP_SHARED, fd, offset);
+  Mapping(int fd, size_t bytes, int protection, off_t offset = 0)
+      : data_(::mmap(nullptr, bytes, protection, MAP_SHARED, fd, offset)), bytes_(bytes) {
     if (data_ == MAP_FAILED) {
-      data_ = nullptr;
       throw Error("internal", systemMessage("Memory could not be mapped", errno));
     }
   }

@@ -80,8 +80,8 @@ struct Painter::Pool {
     const bool came = eventually([&] {
       const std::lock_guard lock(mutex);
       if (free.empty()) return false;
-      index = free.front();
-      free.erase(free.begin());
+      index = free.back();  // not in a circle, in which any next index would do
+      free.pop_back();
       return true;
     });
     if (!came) throw std::runtime_error("Every frame of the painter stays out.");
