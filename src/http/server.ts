@@ -128,7 +128,7 @@ export class HttpServer {
   }
 
   private refusal(res: HttpResponse, req: HttpRequest, upgrade: boolean): Problem | null {
-    const { server } = this.monitor.settings;
+    const server = this.site.settings();
     return guard(
       {
         peer: new Uint8Array(res.getRemoteAddress()),

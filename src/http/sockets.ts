@@ -33,7 +33,7 @@ export type AnySocketRoute = SocketRoute<TSchema>;
 
 /** Describes a socket; its `open` gets the type of its query. */
 export function socketRoute<S extends TSchema>(spec: SocketRoute<S>): AnySocketRoute {
-  return { ...spec, open: (socket, query) => spec.open(socket, query as Static<S>) };
+  return { ...spec, open: (socket, query) => spec.open(socket, query) };
 }
 
 /** What a client that goes quietly is noticed by, seconds; pings are sent in between. */
