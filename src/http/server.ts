@@ -16,6 +16,7 @@ import { MethodNotAllowed, Router, type Match } from './router.js';
 import { eventsSocket, liveRoutes, previewSocket } from './routes/live.js';
 import { recordingRoutes } from './routes/recording.js';
 import { recordingsRoutes } from './routes/recordings.js';
+import { scheduleRoutes } from './routes/schedule.js';
 import { settingsRoutes } from './routes/settings.js';
 import { statusRoutes } from './routes/status.js';
 import { Sockets } from './sockets.js';
@@ -55,6 +56,7 @@ export class HttpServer {
       ...recordingRoutes(monitor),
       ...recordingsRoutes(monitor),
       ...settingsRoutes(monitor),
+      ...scheduleRoutes(monitor),
       ...liveRoutes(monitor, hub),
     ]);
     this.sockets = new Sockets(this.app, (res, req) => this.refusal(res, req, true));

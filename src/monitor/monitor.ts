@@ -18,6 +18,8 @@ import type {
   PreviewClass,
   RecordingStarted,
 } from '../native.js';
+import { Schedule } from '../schedule/schedule.js';
+import { bySchedule, Scheduler, type ScheduledRecordings } from '../schedule/scheduler.js';
 import { entryOf, type MappingChange } from '../system/clock-mapping.js';
 import { boardSerial, loadIdentity } from '../system/identity.js';
 import { Serial } from '../system/serial.js';
@@ -53,7 +55,7 @@ export interface RecordingWish {
   /** Infinity: until stopped. Without it: the configured one. */
   durationMs?: number;
   metadata?: Metadata;
-  /** Who asked: `api`. */
+  /** Who asked: `api` or `schedule`. */
   by: string;
 }
 
@@ -80,6 +82,8 @@ export class Monitor {
   private readonly clock: ClockWatch;
   private readonly disk = new DiskGuard(() => this.settings);
   private readonly notices: Notices;
+  readonly schedule: Schedule;
+  readonly scheduler: Scheduler;
   private readonly flow = new FrameFlow();
   private readonly cameraTasks = new Serial();
   private live: LiveView | null = null;
@@ -133,7 +137,10 @@ export class Monitor {
           this.camera.watchDisk(this.recordings.folder); // it may not have been there before
           notices.recordingStarted(running);
         },
-        onEnded: (certificate) => notices.recordingEnded(certificate),
+        onEnded: (certificate) => {
+          notices.recordingEnded(certificate);
+          this.scheduler.onEnded(certificate);
+        },
         onTrouble: (problem) => notices.error(problem),
       },
       (opened, summary) => finalCertificate(opened, summary, this.vitals.worst()),
@@ -146,6 +153,16 @@ export class Monitor {
       },
       (name) => notices.recordingRemoved(name),
     );
+    this.schedule = new Schedule(join(store.dataFolder, 'schedule.json'), () =>
+      this.scheduler.lookSoon(),
+    );
+    this.scheduler = new Scheduler(this.schedule, {
+      running: () => this.runningByWhom(),
+      start: (wish) => this.cameraTasks.run(() => this.beginRecording({ ...wish, by: bySchedule })),
+      stop: () => this.recorder.stop('schedule'),
+      onTrouble: (problem) => notices.error(problem),
+      now: Date.now,
+    });
     this.clock = new ClockWatch(() => addon.clockState(), {
       onClock: (state, change) => {
         notices.clock(state, change);
@@ -159,18 +176,21 @@ export class Monitor {
     this.notices.state(this.state);
     this.lookForEncoder();
     await this.prepareFolders();
+    await this.schedule.load().catch((error: unknown) => this.notices.error(toProblem(error)));
     await Promise.all([
       this.vitals.start(),
       this.clock.start(),
       this.cameraTasks.run(() => this.camera.open(this.settings)).catch(() => undefined),
     ]);
     this.heartbeat = setInterval(() => this.beat(), heartbeatMs).unref();
+    this.scheduler.start();
   }
 
   /** Ends a recording with its file final, then the camera. */
   async stop(): Promise<void> {
     this.stopping = true;
     this.notices.state(this.state);
+    this.scheduler.stop();
     this.vitals.stop();
     this.clock.stop();
     if (this.heartbeat !== null) clearInterval(this.heartbeat);
@@ -241,6 +261,13 @@ export class Monitor {
     }
   }
 
+  private runningByWhom(): ReturnType<ScheduledRecordings['running']> {
+    const { running } = this.recorder;
+    if (running === null) return null;
+    const busy = running.started === null || running.stopping;
+    return { name: running.name, by: running.by, busy };
+  }
+
   private async beginRecording(wish: RecordingWish): Promise<StartedRecording> {
     const { settings } = this;
     const { metadata = {}, by } = wish;
@@ -251,6 +278,7 @@ export class Monitor {
     const running = await this.recorder.start({
       session,
       settings,
+      by,
       name:
         wish.name ?? nameFrom(settings.recording.nameTemplate, { host: this.host, at, metadata }),
       durationMs: wish.durationMs ?? parseDuration(settings.recording.duration) ?? Infinity,
