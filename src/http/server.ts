@@ -14,6 +14,7 @@ import { problemReply } from './reply.js';
 import { requestHeaders, type RequestHeader } from './route.js';
 import { MethodNotAllowed, Router, type Match } from './router.js';
 import { eventsSocket, liveRoutes, previewSocket } from './routes/live.js';
+import { presetRoutes } from './routes/presets.js';
 import { recordingRoutes } from './routes/recording.js';
 import { recordingsRoutes } from './routes/recordings.js';
 import { settingsRoutes } from './routes/settings.js';
@@ -55,6 +56,7 @@ export class HttpServer {
       ...recordingRoutes(monitor),
       ...recordingsRoutes(monitor),
       ...settingsRoutes(monitor),
+      ...presetRoutes(monitor.presets),
       ...liveRoutes(monitor, hub),
     ]);
     this.sockets = new Sockets(this.app, (res, req) => this.refusal(res, req, true));

@@ -21,6 +21,7 @@ import type {
 import { entryOf, type MappingChange } from '../system/clock-mapping.js';
 import { boardSerial, loadIdentity } from '../system/identity.js';
 import { Serial } from '../system/serial.js';
+import { wallUs } from '../system/wall-clock.js';
 import { Camera } from './camera.js';
 import { CameraKeeper } from './camera-keeper.js';
 import { finalCertificate, type Certificate, type Metadata } from './certificate.js';
@@ -29,10 +30,12 @@ import { ClockWatch } from './clock-watch.js';
 import { DiskGuard } from './disk-guard.js';
 import { EventLog } from './events.js';
 import { FrameFlow } from './frame-flow.js';
+import { History } from './history.js';
 import { Library } from './library.js';
 import { Notices } from './notices.js';
 import { noteOf, type Note } from './notes.js';
 import { openingCertificate } from './opening-certificate.js';
+import { Presets } from './presets.js';
 import { Recorder } from './recorder.js';
 import { checkName, nameFrom } from './recording-name.js';
 import { Recordings } from './recordings.js';
@@ -71,6 +74,8 @@ export class Monitor {
   readonly events = new EventLog();
   readonly recordings: Recordings;
   readonly library: Library;
+  readonly presets: Presets;
+  readonly history = new History();
   readonly host = hostname().split('.')[0] ?? '';
 
   private readonly camera: Camera;
@@ -102,6 +107,7 @@ export class Monitor {
       this.tellLiveView(); // a camera that has started may have another size
     };
     this.notices = notices;
+    this.presets = new Presets(join(store.dataFolder, 'presets.json'), this);
     this.recordings = new Recordings(join(store.dataFolder, 'recordings'));
     this.camera = new Camera(
       addon,
@@ -376,6 +382,13 @@ export class Monitor {
       this.disk.measure(recording.bytes, (recording.lastSensorNs - recording.firstSensorNs) / 1e9);
     }
     this.guardDisk(native?.disk ?? null);
+    this.history.look({
+      wallUs: wallUs(),
+      monotonicMs: performance.now(),
+      frames: native && { captured: native.frames.captured, losses: native.losses },
+      freeBytes: native?.disk?.present === true ? native.disk.freeBytes : null,
+      temperatureC: this.vitals.health.temperatureC,
+    });
     this.notices.viewers(this.live?.counts().viewers ?? 0);
     void this.recordings.saveUnsaved();
   }
