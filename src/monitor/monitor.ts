@@ -28,11 +28,13 @@ import { DiskGuard } from './disk-guard.js';
 import { EventLog } from './events.js';
 import { FrameFlow } from './frame-flow.js';
 import { Heartbeat } from './heartbeat.js';
+import { History } from './history.js';
 import { Library } from './library.js';
 import { receiveNativeEvent, type EventReceivers } from './native-events.js';
 import { Notices } from './notices.js';
 import { noteOf, type Note } from './notes.js';
 import { openingCertificate } from './opening-certificate.js';
+import { Presets } from './presets.js';
 import { Recorder } from './recorder.js';
 import { checkName, nameFrom } from './recording-name.js';
 import { Recordings } from './recordings.js';
@@ -69,6 +71,8 @@ export class Monitor {
   readonly events = new EventLog();
   readonly recordings: Recordings;
   readonly library: Library;
+  readonly presets: Presets;
+  readonly history = new History();
   readonly host = hostname().split('.')[0] ?? '';
 
   private readonly camera: Camera;
@@ -101,6 +105,7 @@ export class Monitor {
       this.tellLiveView(); // a camera that has started may have another size
     };
     this.notices = notices;
+    this.presets = new Presets(join(store.dataFolder, 'presets.json'), this);
     this.recordings = new Recordings(join(store.dataFolder, 'recordings'));
     this.camera = new Camera(
       addon,
@@ -145,10 +150,10 @@ export class Monitor {
       },
       (name) => notices.recordingRemoved(name),
     );
-    const { camera, keeper, recorder, recordings, disk, flow } = this;
+    const { camera, keeper, recorder, recordings, disk, flow, history, vitals } = this;
     this.receivers = { camera, keeper, recorder, notices };
     this.heartbeat = new Heartbeat({
-      ...{ camera, keeper, recorder, recordings, disk, flow, notices },
+      ...{ camera, keeper, recorder, recordings, disk, flow, notices, history, vitals },
       viewers: () => this.live?.counts().viewers ?? 0,
     });
     this.clock = new ClockWatch(() => addon.clockState(), {
