@@ -8,17 +8,18 @@ import { readJsonBody } from './body.js';
 import { Exchange } from './exchange.js';
 import { guard } from './guard.js';
 import { PreviewHub } from './live/hub.js';
+import { openApiRoute } from './routes/openapi.js';
 import { ownNetworks } from './own-networks.js';
 import { readQuery } from './query.js';
 import { problemReply } from './reply.js';
-import { requestHeaders, type RequestHeader } from './route.js';
+import { requestHeaders, type RequestHeader, type Route } from './route.js';
 import { MethodNotAllowed, Router, type Match } from './router.js';
 import { eventsSocket, liveRoutes, previewSocket } from './routes/live.js';
 import { recordingRoutes } from './routes/recording.js';
 import { recordingsRoutes } from './routes/recordings.js';
 import { settingsRoutes } from './routes/settings.js';
 import { statusRoutes } from './routes/status.js';
-import { Sockets } from './sockets.js';
+import { socketHint, Sockets } from './sockets.js';
 import { StaticFiles } from './static-files.js';
 import {
   listenExclusively,
@@ -50,17 +51,26 @@ export class HttpServer {
   ) {
     const hub = new PreviewHub((classes) => monitor.setPreview(classes));
     monitor.attachLiveView(hub);
+    const preview = previewSocket(hub);
+    const events = eventsSocket(monitor);
     this.router = new Router([
       ...statusRoutes(monitor),
       ...recordingRoutes(monitor),
       ...recordingsRoutes(monitor),
       ...settingsRoutes(monitor),
       ...liveRoutes(monitor, hub),
+      socketHint(preview),
+      socketHint(events),
+      openApiRoute(() => this.router.routes),
     ]);
     this.sockets = new Sockets(this.app, (res, req) => this.refusal(res, req, true));
-    this.sockets.add(previewSocket(hub));
-    this.sockets.add(eventsSocket(monitor));
+    this.sockets.add(preview);
+    this.sockets.add(events);
     this.app.any('/*', (res, req) => this.onRequest(res, req));
+  }
+
+  get routes(): readonly Route[] {
+    return this.router.routes;
   }
 
   /** Throws a Problem where the port is taken or the address is not this machine's. */

@@ -1,8 +1,10 @@
-import type { TSchema, Static } from '@sinclair/typebox';
+import type { TObject, Static } from '@sinclair/typebox';
 import { queryValidator } from '../config/validate.js';
-import type { Problem } from '../errors.js';
+import { Problem } from '../errors.js';
+import { answersNothing } from './answer.js';
 import { Exchange } from './exchange.js';
 import { readQuery } from './query.js';
+import { route, type Route } from './route.js';
 import type { HttpRequest, HttpResponse, TemplatedApp, WebSocket } from './uws.js';
 
 /** One open WebSocket's handlers. */
@@ -17,8 +19,12 @@ interface SocketData<Q> {
   handlers: SocketHandlers | null;
 }
 
-export interface SocketRoute<S extends TSchema> {
+export interface SocketRoute<S extends TObject> {
   path: string;
+  /** A line, without a full stop. */
+  summary: string;
+  /** What is said on it, in both directions. */
+  description: string;
   query: S;
   /** Largest message a client may send, bytes. */
   maxMessage: number;
@@ -33,6 +39,28 @@ const idleTimeout = 60;
 
 export const goingAway = 1001;
 
+/** What describes a WebSocket in the API, and tells those who come without an upgrade. */
+export function socketHint<S extends TObject>({
+  path,
+  query,
+  summary,
+  description,
+}: SocketRoute<S>): Route {
+  const hint = route({
+    method: 'GET',
+    path,
+    summary,
+    description,
+    answer: answersNothing('The WebSocket is open.', 101),
+    query,
+    lenientQuery: true,
+    handle: () => {
+      throw new Problem('malformed', 'This address speaks WebSocket only.');
+    },
+  });
+  return { ...hint, checkQuery: () => ({}) };
+}
+
 /** The WebSockets of a server: guarded like every request, and closed together at the end. */
 export class Sockets {
   private readonly open = new Set<WebSocket<unknown>>();
@@ -42,7 +70,7 @@ export class Sockets {
     private readonly guard: (res: HttpResponse, req: HttpRequest) => Problem | null,
   ) {}
 
-  add<S extends TSchema>(route: SocketRoute<S>): void {
+  add<S extends TObject>(route: SocketRoute<S>): void {
     const check = queryValidator(route.query);
     this.app.ws<SocketData<Static<S>>>(route.path, {
       maxPayloadLength: route.maxMessage,
