@@ -14,8 +14,8 @@ export interface SocketHandlers {
   onClose: () => void;
 }
 
-interface SocketData<Q> {
-  query: Q;
+interface SocketData {
+  query: Static<TObject>;
   handlers: SocketHandlers | null;
 }
 
@@ -34,31 +34,32 @@ export interface SocketRoute<S extends TObject> {
   open: (socket: WebSocket<unknown>, query: Static<S>) => SocketHandlers;
 }
 
+/** A row of the table of sockets, whatever its query. */
+export type AnySocketRoute = SocketRoute<TObject>;
+
+/** Describes a socket; its `open` gets the type of its query. */
+export function socketRoute<S extends TObject>(spec: SocketRoute<S>): AnySocketRoute {
+  return { ...spec, open: (socket, query) => spec.open(socket, query) };
+}
+
 /** What a client that goes quietly is noticed by, seconds; pings are sent in between. */
 const idleTimeout = 60;
 
 export const goingAway = 1001;
 
-/** What describes a WebSocket in the API, and tells those who come without an upgrade. */
-export function socketHint<S extends TObject>({
-  path,
-  query,
-  summary,
-  description,
-}: SocketRoute<S>): Route {
-  const hint = route({
+/** Describes a socket in the API, and tells those who come without an upgrade. */
+export function socketHint({ path, query, summary, description }: AnySocketRoute): Route {
+  return route({
     method: 'GET',
     path,
     summary,
     description,
     answer: answersNothing('The WebSocket is open.', 101),
     query,
-    lenientQuery: true,
     handle: () => {
       throw new Problem('malformed', 'This address speaks WebSocket only.');
     },
   });
-  return { ...hint, checkQuery: () => ({}) };
 }
 
 /** The WebSockets of a server: guarded like every request, and closed together at the end. */
@@ -70,9 +71,9 @@ export class Sockets {
     private readonly guard: (res: HttpResponse, req: HttpRequest) => Problem | null,
   ) {}
 
-  add<S extends TObject>(route: SocketRoute<S>): void {
+  add(route: AnySocketRoute): void {
     const check = queryValidator(route.query);
-    this.app.ws<SocketData<Static<S>>>(route.path, {
+    this.app.ws<SocketData>(route.path, {
       maxPayloadLength: route.maxMessage,
       maxBackpressure: route.maxBuffered,
       closeOnBackpressureLimit: route.closeWhenFull,
@@ -82,7 +83,7 @@ export class Sockets {
           const refusal = this.guard(res, req);
           if (refusal !== null) throw refusal;
           const query = check(readQuery(req));
-          const data: SocketData<Static<S>> = { query, handlers: null };
+          const data: SocketData = { query, handlers: null };
           res.upgrade(
             data,
             req.getHeader('sec-websocket-key'),

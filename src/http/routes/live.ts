@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import type { EventLog } from '../../monitor/events.js';
 import type { Monitor } from '../../monitor/monitor.js';
 import { MjpegViewer } from '../live/mjpeg.js';
 import { SocketViewer } from '../live/socket-viewer.js';
@@ -7,7 +8,7 @@ import { Snapshots } from '../live/snapshots.js';
 import { answersBytes } from '../answer.js';
 import { jpeg } from '../reply.js';
 import { route, type Route } from '../route.js';
-import type { SocketRoute } from '../sockets.js';
+import { socketRoute, type AnySocketRoute } from '../sockets.js';
 
 const width = Type.Optional(
   Type.Integer({ minimum: 64, maximum: 4096, description: 'In pixels.' }),
@@ -64,8 +65,8 @@ const PreviewQuery = Type.Object(
   { additionalProperties: false },
 );
 
-export function previewSocket(hub: PreviewHub): SocketRoute<typeof PreviewQuery> {
-  return {
+export function previewSocket(hub: PreviewHub): AnySocketRoute {
+  return socketRoute({
     path: '/api/v1/preview',
     summary: 'WebSocket: the live picture, the newest or none',
     description: previewWords,
@@ -83,7 +84,7 @@ export function previewSocket(hub: PreviewHub): SocketRoute<typeof PreviewQuery>
         onClose: () => hub.remove(viewer),
       };
     },
-  };
+  });
 }
 
 const EventsQuery = Type.Object(
@@ -92,8 +93,8 @@ const EventsQuery = Type.Object(
 );
 
 /** Without `since` only what happens from now on is told. */
-export function eventsSocket(monitor: Monitor): SocketRoute<typeof EventsQuery> {
-  return {
+export function eventsSocket(events: EventLog): AnySocketRoute {
+  return socketRoute({
     path: '/api/v1/events',
     summary: 'WebSocket: what happens, as it happens',
     description:
@@ -104,12 +105,12 @@ export function eventsSocket(monitor: Monitor): SocketRoute<typeof EventsQuery> 
     maxBuffered: 1024 * 1024,
     closeWhenFull: true, // it comes again and asks for what it missed
     open: (socket, { since }) => {
-      const missed = since === undefined ? [] : monitor.events.since(since);
+      const missed = since === undefined ? [] : events.since(since);
       for (const event of missed) socket.send(JSON.stringify(event));
-      const unsubscribe = monitor.events.subscribe((event) => {
+      const unsubscribe = events.subscribe((event) => {
         socket.send(JSON.stringify(event));
       });
       return { onMessage: () => undefined, onDrain: () => undefined, onClose: unsubscribe };
     },
-  };
+  });
 }

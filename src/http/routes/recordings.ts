@@ -15,7 +15,7 @@ const types: [ending: string, type: string][] = [
 ];
 
 const typeOf = (file: string): string =>
-  types.find(([ending]) => file.endsWith(ending))?.[1] ?? '*/*';
+  types.find(([ending]) => file.endsWith(ending))?.[1] ?? 'application/octet-stream';
 
 const name = 'The name of a recording.';
 

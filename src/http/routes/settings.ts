@@ -15,7 +15,7 @@ const ConfigBody = Type.Unsafe<ConfigPatch>({
 });
 
 /** Which controls there are, and their ranges, the camera knows; here only what a value can be. */
-const ControlsBody = Type.Unsafe<Record<string, ControlValue>>({
+export const ControlsBody = Type.Unsafe<Record<string, ControlValue>>({
   type: 'object',
   maxProperties: 200,
   additionalProperties: {

@@ -3,7 +3,7 @@ import type { Monitor } from '../../monitor/monitor.js';
 import { answersJson, answersNothing } from '../answer.js';
 import { json, redirect } from '../reply.js';
 import { route, type Route } from '../route.js';
-import { StatusSchema, WellSchema } from '../schemas/status.js';
+import { HistorySchema, StatusSchema, WellSchema } from '../schemas/status.js';
 
 /** How the monitor is, for people, pages and supervisors. */
 export function statusRoutes(monitor: Monitor): Route[] {
@@ -14,6 +14,13 @@ export function statusRoutes(monitor: Monitor): Route[] {
       summary: 'How the monitor is, from memory',
       answer: answersJson(StatusSchema, 'The state, the recording, losses, disk, health.'),
       handle: () => json(monitor.status()),
+    }),
+    route({
+      method: 'GET',
+      path: '/api/v1/history',
+      summary: 'The last hour in points of ten seconds',
+      answer: answersJson(HistorySchema, 'Oldest first.'),
+      handle: () => json({ items: monitor.history.points }),
     }),
     route({
       method: 'GET',

@@ -1,4 +1,4 @@
-import { Type, type TSchema, type TUnsafe } from '@sinclair/typebox';
+import { Type, type Static, type TSchema, type TUnsafe } from '@sinclair/typebox';
 import { errorCodes, type ErrorCode } from '../../errors.js';
 
 /** Schemas with an `$id` are written once in the API's description, and named wherever they are used. */
@@ -20,8 +20,8 @@ export const sensorNs = Type.Number({
   description: "The sensor's clock (CLOCK_MONOTONIC) in nanoseconds.",
 });
 
-export function listOf<S extends TSchema>(item: S) {
-  return Type.Object({ items: Type.Array(item) });
+export function listOf<S extends TSchema>(item: S): TUnsafe<{ items: readonly Static<S>[] }> {
+  return Type.Unsafe(Type.Object({ items: Type.Array(item) }));
 }
 
 export const LossesSchema = Type.Object(

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import {
+  listOf,
   LossesSchema,
   nullable,
   oneOf,
@@ -85,3 +86,13 @@ export const StatusSchema = Type.Object(
 );
 
 export const WellSchema = Type.Object({ status: Type.Literal('ok'), state: oneOf(states) });
+
+export const HistorySchema = listOf(
+  Type.Object({
+    wallUs,
+    intervalMs: nullable(Type.Number({ description: 'Mean time from frame to frame.' })),
+    lost: Type.Integer({ description: 'Frames lost, at any stage.' }),
+    freeBytes: nullable(Type.Number()),
+    temperatureC: nullable(Type.Number()),
+  }),
+);
