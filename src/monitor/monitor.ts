@@ -417,6 +417,9 @@ export class Monitor {
       case 'camera-resumed':
         this.certifyGap(event.frames, event.sensorNs);
         break;
+      case 'camera-failed':
+        this.keeper.failed(event.message, performance.now());
+        break;
       case 'camera-lost':
         break; // the camera's own matter
     }
