@@ -91,6 +91,9 @@ export interface RecordingRequest {
   container: ContainerKind;
   /** False: the first segment is `<name>.mp4`. */
   numbered: boolean;
+  /** Where it goes on with a recording that was broken off: what its files and frames begin at; else 0. */
+  firstSegment?: number;
+  firstFrame?: number;
   /** A segment ends at the first keyframe after it has reached one of these; 0: no limit. */
   segmentMs: number;
   segmentBytes: number;
@@ -364,8 +367,8 @@ export interface Addon {
   /**
    * Makes a segment whole that was not closed: cut to its last decodable frame, indexed in place,
    * its log completed; what is cut off is kept as `<file>.tail`. `path` is the video's; `firstFrame`
-   * is taken where the log does not tell it. Rejects with `disk-error` where no frame is left, and
-   * changes nothing then.
+   * is taken where the log does not tell it. Rejects, and changes nothing, with `no-frames` where no
+   * frame is left, and with `recording-running` where a process is writing it.
    */
   repairSegment(path: string, firstFrame: number): Promise<RepairedSegment>;
   /** Reads frame logs, in the order of the segments. */

@@ -149,6 +149,34 @@ t.test(
     const path = join(monitor.recordings.folder, 'failed', 'failed_0000.mp4');
     t.equal((await videoStamps(path, 320)).length, written);
     t.match(JSON.stringify(monitor.events.since(0)), /told to fail\. It is opened anew\./);
+    await until(() => monitor.status().state === 'idle', 'a session made anew works');
+  },
+);
+
+/** An addon whose cameras cannot be restarted. */
+function withoutRestart(addon: Addon): Partial<Addon> {
+  const { Session: Real } = addon;
+  const Stubborn = function (listener: ConstructorParameters<typeof Real>[0]): Session {
+    const session = new Real(listener);
+    const restartCamera = (): Promise<void> => Promise.reject(new Error('It does not come.'));
+    return Object.defineProperty(session, 'restartCamera', { value: restartCamera });
+  } as unknown as Addon['Session'];
+  return { Session: Stubborn };
+}
+
+t.test('a camera that cannot be brought back is given up, and tried again', async (t) => {
+  const server = await startServer({}, withoutRestart(loadAddon()));
+  t.teardown(() => server.close());
+  const { client, monitor } = server;
+  const started = await client.send('POST', '/api/v1/recording', { body: { name: 'lost' } });
+  t.equal(started.status, 201, started.bytes.toString());
+  await moreFrames(server);
+  server.session().inject({ kind: 'stall', milliseconds: 600_000 });
+  await monitor.gaveUp;
+  const certificate = await monitor.library.get('lost');
+  t.match(certificate, { verdict: 'interrupted', stop: { reason: 'camera-lost' } });
+  await until(() => monitor.status().state === 'camera-lost', 'the state says so');
+  t.match(monitor.status().problem, { code: 'camera-lost' });
   await until(() => monitor.status().state === 'idle', 'a session made anew works');
 });
 
