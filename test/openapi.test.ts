@@ -14,6 +14,8 @@ interface Operation {
 /** What a test asks of each operation, besides its path; the operations are the document's. */
 interface Asked {
   values?: Record<string, string>;
+  /** The operation whose answer had the `{id}`. */
+  idFrom?: string;
   query?: string;
   body?: unknown;
   /** The answer has no end: its head is looked at. */
@@ -39,6 +41,10 @@ const asked: Record<string, Asked> = {
   'POST /api/v1/presets': { body: { name } },
   'POST /api/v1/presets/{name}/apply': { values: { name } },
   'DELETE /api/v1/presets/{name}': { values: { name } },
+  'PATCH /api/v1/schedule': { body: { timeZone: 'Europe/Berlin' } },
+  'POST /api/v1/schedule': { body: { title: 'night', from: '20:00', to: '06:00' } },
+  'PATCH /api/v1/schedule/{id}': { idFrom: 'POST /api/v1/schedule', body: { enabled: false } },
+  'DELETE /api/v1/schedule/{id}': { idFrom: 'POST /api/v1/schedule' },
   'GET /snapshot.jpg': { query: 'width=320' },
   'GET /stream.mjpg': { endless: true },
   'DELETE /api/v1/recordings/{name}': { values: { name }, query: `confirm=${name}` },
@@ -65,6 +71,7 @@ t.test('the description is valid, whole, and true of every operation', async (t)
   );
   t.same([...operations.keys()].sort(), routes.sort(), 'every route is in it, and nothing else');
 
+  const ids = new Map<string, string>();
   const check = responseChecker(document);
   const order = [...new Set([...Object.keys(asked), ...operations.keys()])];
   for (const key of order) {
@@ -73,7 +80,9 @@ t.test('the description is valid, whole, and true of every operation', async (t)
       t.fail(`${key} is asked for, but not described`);
       continue;
     }
-    const { values = {}, query = '', body, endless } = asked[key] ?? {};
+    const { idFrom, query = '', body, endless, ...rest } = asked[key] ?? {};
+    const id = idFrom === undefined ? {} : { id: ids.get(idFrom) ?? '' };
+    const values: Record<string, string> = { ...rest.values, ...id };
     const unnamed = operation.parameters.filter(
       (one) => one.in === 'path' && !(one.name in values),
     );
@@ -93,6 +102,7 @@ t.test('the description is valid, whole, and true of every operation', async (t)
     const sending = body === undefined ? {} : { body };
     const answer = await (endless ? client.begin(url) : client.send(method, url, sending));
     t.equal(check(operation, answer), null, key);
+    if (answer.status === 201) ids.set(key, String(answer.json()['id']));
   }
 });
 
