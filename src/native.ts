@@ -192,8 +192,21 @@ export interface EncoderStatus {
   bytesCopied: number;
 }
 
+/** What the camera says of a frame; null where it does not. */
+export interface Measured {
+  exposureUs: number | null;
+  /** Analogue. */
+  gain: number | null;
+  /** Red, blue. */
+  colourGains: [number, number] | null;
+  /** Dioptres. */
+  lensPosition: number | null;
+}
+
 export interface NativeStatus {
   camera: StreamInfo | null;
+  /** Of the newest frame; null before the first. */
+  measured: Measured | null;
   /** Since the camera was started. */
   frames: { captured: number; written: number };
   losses: Losses;
@@ -235,7 +248,9 @@ export type NativeEvent =
   | { type: 'recording-ended'; summary: RecordingSummary }
   /** Frames come again after `restartCamera`; `frames` were missed, and are told as a loss too. */
   | { type: 'camera-resumed'; frames: number; lastSensorNs: number; sensorNs: number }
-  /** The camera stopped by itself; `start` opens it again. */
+  /** The camera failed under a recording, which waits: `restartCamera` may bring it back. */
+  | { type: 'camera-failed'; code: string; message: string }
+  /** The camera stopped by itself, and nothing was recorded; `start` opens it again. */
   | { type: 'camera-lost'; code: string; message: string };
 
 export interface SessionListener {
@@ -373,6 +388,8 @@ export interface Addon {
   surveyLogs(paths: string[]): Promise<LogSurvey>;
   /** SHA-256 in hexadecimal. */
   hashFile(path: string): Promise<{ bytes: number; sha256: string }>;
+  /** How many pictures of an `.h264` file decode without an error. Rejects with `disk-error`. */
+  decodedPictures(path: string): Promise<number>;
   /** Sends a datagram to a Unix socket, `@` in front for an abstract one; whether it was taken. */
   notifySocket(path: string, message: string): boolean;
   /** Reads both clocks; costs microseconds. */
