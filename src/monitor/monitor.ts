@@ -41,6 +41,7 @@ import { openingCertificate } from './opening-certificate.js';
 import { Presets } from './presets.js';
 import { Recorder } from './recorder.js';
 import { checkName, nameFrom } from './recording-name.js';
+import { Retention } from './retention.js';
 import { Recordings } from './recordings.js';
 import { assembleStatus, type LiveViewCounts, type MonitorState, type Status } from './status.js';
 import { Vitals } from './vitals.js';
@@ -92,6 +93,7 @@ export class Monitor {
   private readonly cameraTasks = new Serial();
   private readonly heartbeat: Heartbeat;
   private readonly receivers: EventReceivers;
+  private readonly retention: Retention;
   private readonly hooks: Hooks;
   private live: LiveView | null = null;
   private id = '';
@@ -158,7 +160,13 @@ export class Monitor {
         running: () => this.recorder.running,
         progress: () => this.camera.status()?.recording ?? null,
       },
-      (name) => notices.recordingRemoved(name),
+      {
+        onRemoved: (name, why) => notices.recordingRemoved(name, why),
+        onTransferred: (name, by) => {
+          notices.recordingTransferred(name, by);
+          void this.retention.look();
+        },
+      },
     );
     this.schedule = new Schedule(join(store.dataFolder, 'schedule.json'), () =>
       this.scheduler.lookSoon(),
@@ -175,6 +183,11 @@ export class Monitor {
     this.heartbeat = new Heartbeat({
       ...{ camera, keeper, recorder, recordings, disk, flow, notices, history, vitals },
       viewers: () => this.live?.counts().viewers ?? 0,
+    });
+    this.retention = new Retention(this.settings.retention, {
+      recordings: this.recordings,
+      remove: (name) => this.library.remove(name, 'retention'),
+      onTrouble: (problem) => notices.error(problem),
     });
     this.hooks = new Hooks(this.settings.hooks, (problem) => notices.error(problem));
     this.events.subscribe((event) => this.callHooks(event));
@@ -199,6 +212,7 @@ export class Monitor {
     ]);
     this.heartbeat.start();
     this.scheduler.start();
+    this.retention.start();
   }
 
   /** Ends a recording with its file final, then the camera. */
@@ -206,6 +220,7 @@ export class Monitor {
     this.stopping = true;
     this.notices.state(this.state);
     this.scheduler.stop();
+    this.retention.stop();
     this.vitals.stop();
     this.clock.stop();
     this.heartbeat.stop();

@@ -7,6 +7,7 @@ import type { Certificate } from './certificate.js';
 import type { DiskForecast, DiskStop } from './disk-guard.js';
 import type { EventLog } from './events.js';
 import type { GapReason } from './gaps.js';
+import type { Removal } from './library.js';
 import type { Note } from './notes.js';
 import type { Running } from './recorder.js';
 import type { MonitorState } from './status.js';
@@ -90,8 +91,13 @@ export class Notices {
     this.events.add('recording', { action: 'ended', name, verdict, reason, frames, losses });
   }
 
-  recordingRemoved(name: string): void {
-    this.log.info({ recording: name }, 'A recording was removed.');
-    this.events.add('recording', { action: 'removed', name });
+  recordingTransferred(name: string, by: string): void {
+    this.log.info({ recording: name, by }, 'There is a copy of a recording.');
+    this.events.add('recording', { action: 'transferred', name, by });
+  }
+
+  recordingRemoved(name: string, why: Removal): void {
+    this.log.info({ recording: name, why }, 'A recording was removed.');
+    this.events.add('recording', { action: 'removed', name, why });
   }
 }
