@@ -5,6 +5,7 @@ import { recordingRoutes } from '../routes/recording.js';
 import { recordingsRoutes } from '../routes/recordings.js';
 import { settingsRoutes } from '../routes/settings.js';
 import { statusRoutes } from '../routes/status.js';
+import { timeRoutes } from '../routes/time.js';
 import type { Site } from '../site.js';
 
 /** One monitor's API and page; its live view goes through here from now on. */
@@ -14,6 +15,7 @@ export function monitorSite(monitor: Monitor): Site {
   return {
     routes: [
       ...statusRoutes(monitor),
+      ...timeRoutes(() => monitor.wallUs()),
       ...recordingRoutes(monitor),
       ...recordingsRoutes(monitor),
       ...settingsRoutes(monitor),
