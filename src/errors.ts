@@ -46,6 +46,8 @@ const kinds = {
 
 export type ErrorCode = keyof typeof kinds;
 
+export const errorCodes = Object.keys(kinds) as readonly ErrorCode[];
+
 export function isErrorCode(code: unknown): code is ErrorCode {
   return typeof code === 'string' && Object.hasOwn(kinds, code);
 }

@@ -22,7 +22,7 @@ interface Entry {
 export class Router {
   private readonly entries: Entry[] = [];
 
-  constructor(routes: readonly Route[]) {
+  constructor(readonly routes: readonly Route[]) {
     for (const one of routes) {
       const known = this.entries.find(({ segments }) => segments.join('/') === one.path);
       const entry = known ?? { segments: one.path.split('/'), routes: {} };

@@ -60,7 +60,7 @@ export const EntryPatch = Type.Partial(Type.Object({ ...wishes, skipUntil: Type.
   additionalProperties: false,
 });
 
-const Entry = Type.Object(
+export const Entry = Type.Object(
   {
     id: Type.String({ minLength: 1 }),
     ...wishes,
