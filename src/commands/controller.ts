@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Controller } from '../controller/controller.js';
 import { loadControllerSettings, type ControllerOptions } from '../controller/settings.js';
 import { HttpServer } from '../http/server.js';
@@ -7,9 +6,6 @@ import { createLog, type LogLevel } from '../log.js';
 import { loadAddon } from '../native.js';
 import { Systemd } from '../system/systemd.js';
 import { stopSignal } from './signals.js';
-
-/** What is in the middle of being written gets this long. */
-const stopMs = 5000;
 
 /** Serves many monitors until SIGINT, SIGTERM or SIGHUP. Throws what keeps it from starting. */
 export async function runController(options: ControllerOptions & { log: LogLevel }): Promise<void> {
@@ -28,7 +24,7 @@ export async function runController(options: ControllerOptions & { log: LogLevel
   clearInterval(beat);
   if (systemd.listens) systemd.stopping();
   server.stopListening();
-  await Promise.race([controller.stop(), delay(stopMs)]);
+  controller.stop();
   server.close();
   log.info('Stopped.');
   process.exit(0); // whatever a client still holds open

@@ -41,7 +41,7 @@ export class Controller {
     await this.fleet.start();
   }
 
-  async stop(): Promise<void> {
+  stop(): void {
     this.fleet.stop();
   }
 

@@ -109,8 +109,9 @@ export class HttpLink implements MonitorLink {
   private onStatus(status: Status): void {
     const atMs = performance.now();
     const run = this.run;
-    const sameRun = this.heard?.run === run && this.heard?.status.id === status.id;
-    const runSinceMs = sameRun ? (this.heard?.runSinceMs ?? atMs) : atMs;
+    const { heard } = this;
+    const sameRun = heard !== null && heard.run === run && heard.status.id === status.id;
+    const runSinceMs = sameRun ? heard.runSinceMs : atMs;
     this.heard = { status, run, atMs, runSinceMs };
     this.problem = null;
     this.reachable = true;

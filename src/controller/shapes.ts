@@ -1,42 +1,37 @@
-import { Type, type Static, type TSchema } from '@sinclair/typebox';
-import type { ProblemJson } from '../errors.js';
-import type { Status } from '../monitor/status.js';
+import { Type, type Static } from '@sinclair/typebox';
+import { nullable, oneOf, ProblemSchema } from '../http/schemas/common.js';
+import { StatusSchema } from '../http/schemas/status.js';
 
 /** What the controller's API shows and takes: the schemas validate, describe and give the types. */
-
-export function nullable<S extends TSchema>(schema: S) {
-  return Type.Union([schema, Type.Null()]);
-}
-
-const statusSchema = Type.Unsafe<Status>({
-  type: 'object',
-  description: "As the monitor's own GET /api/v1/status.",
-});
-const problemSchema = Type.Unsafe<ProblemJson>({ type: 'object' });
 
 export const ClockSchema = Type.Object(
   { offsetUs: Type.Number(), uncertaintyUs: Type.Number() },
   { description: "How far the monitor's wall clock is ahead of this machine's." },
 );
 
-export const MonitorSchema = Type.Object({
-  id: Type.String({
-    description: 'Of the board; @ADDRESS until it has answered for the first time.',
-  }),
-  number: Type.Integer({ description: 'In the messages of WS /wall.' }),
-  name: Type.String(),
-  address: Type.String(),
-  groups: Type.Array(Type.String()),
-  reachable: Type.Boolean(),
-  link: Type.Unsafe<'http' | 'mqtt'>({ type: 'string', enum: ['http', 'mqtt'] }),
-  conflict: Type.Boolean({ description: 'Two machines answer with this id: it is not commanded.' }),
-  paired: Type.Boolean({ description: 'A token for it is kept here.' }),
-  status: nullable(statusSchema),
-  heardWallUs: nullable(Type.Number({ description: 'When the status came; µs since 1970.' })),
-  clock: nullable(ClockSchema),
-  problem: nullable(problemSchema),
-  lastError: nullable(problemSchema),
-});
+export const MonitorSchema = Type.Object(
+  {
+    id: Type.String({
+      description: 'Of the board; @ADDRESS until it has answered for the first time.',
+    }),
+    number: Type.Integer({ description: 'In the messages of WS /wall.' }),
+    name: Type.String(),
+    address: Type.String(),
+    groups: Type.Array(Type.String()),
+    reachable: Type.Boolean(),
+    link: oneOf(['http', 'mqtt']),
+    conflict: Type.Boolean({
+      description: 'Two machines answer with this id: it is not commanded.',
+    }),
+    paired: Type.Boolean({ description: 'A token for it is kept here.' }),
+    status: nullable(StatusSchema),
+    heardWallUs: nullable(Type.Number({ description: 'When the status came; µs since 1970.' })),
+    clock: nullable(ClockSchema),
+    problem: nullable(ProblemSchema),
+    lastError: nullable(ProblemSchema),
+  },
+  { $id: 'Monitor' },
+);
 export type MonitorView = Static<typeof MonitorSchema>;
 
 const groups = Type.Array(

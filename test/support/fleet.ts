@@ -79,7 +79,7 @@ export async function startController(
     folder,
     stop: async () => {
       server.stopListening();
-      await controller.stop();
+      controller.stop();
       server.close();
     },
   };
