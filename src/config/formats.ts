@@ -15,6 +15,14 @@ export const formats: Record<string, Format> = {
     accepts: (text) => parseDuration(text) !== null,
     remedy: durationRemedy,
   },
+  'finite-duration': {
+    accepts: (text) => Number.isFinite(parseDuration(text) ?? NaN),
+    remedy: 'Write 90s, 15m or 2h.',
+  },
+  'web-address': {
+    accepts: (text) => /^https?:$/.test(URL.canParse(text) ? new URL(text).protocol : ''),
+    remedy: 'Write an address such as https://lab.example.org/hook.',
+  },
   'time-of-day': {
     accepts: (text) => /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/.test(text),
     remedy: 'Write a time of day such as 07:00.',
