@@ -148,6 +148,7 @@ export const serverDe: ServerTexts = {
     unauthorised: 'Ein Passwort wird gebraucht',
     'forbidden-role': 'Diese Rolle darf das nicht',
     'too-many-requests': 'Zu viele Anfragen',
+    'identity-conflict': 'Zwei Maschinen melden sich als eine',
     unreachable: 'Die Gegenseite antwortet nicht',
     'hook-failed': 'Ein Aufruf ist gescheitert',
     internal: 'Im Inneren ging etwas schief',
