@@ -363,6 +363,11 @@ export class Monitor {
     return after;
   }
 
+  /** This machine's wall clock, µs. */
+  wallUs(): number {
+    return this.addon.clockState().wallUs;
+  }
+
   async cameras(): Promise<{ items: CameraInfo[]; libcamera: LibcameraBuild }> {
     return { items: await this.addon.listCameras(), libcamera: this.addon.libcamera };
   }
