@@ -40,6 +40,7 @@ void Pipeline::onFrame(FramePtr frame) noexcept {
     arrival = continued_.arrived(std::move(frame));
     pending_[Stage::Sensor] += arrival.missed;
     losses_[Stage::Sensor] += arrival.missed;
+    newest_ = arrival.frame->info;
     ++captured_;
     if (feeding_) encoder = encoder_;
     lostBefore = std::exchange(pending_, {});
@@ -141,7 +142,10 @@ void Pipeline::onSourceError(const Error& error) noexcept {
   }
   control_.post([this, error, run] {
     if (run != run_) return;  // it has been stopped or started again since
-    if (recorder_) endRecording(StopReason::CameraLost);
+    if (recorder_) {
+      listener_.onEvent(CameraFailedEvent{error.code(), error.what()});
+      return;
+    }
     stop();
     listener_.onEvent(CameraLostEvent{error.code(), error.what()});
   });
@@ -205,6 +209,7 @@ OpenCamera Pipeline::start(const CameraRequest& request) {
     config_ = config;
     ++run_;
     continued_.begin(camera.format.fps);
+    newest_.reset();
     captured_ = 0;
     written_ = 0;
     losses_ = {};
@@ -265,6 +270,7 @@ PipelineStatus Pipeline::status() const {
   {
     const std::lock_guard lock(mutex_);
     status.camera = camera_;
+    status.newest = newest_;
     status.captured = captured_;
     status.written = written_;
     status.losses = losses_;

@@ -28,7 +28,12 @@ struct ErrorEvent {
   std::string code;
   std::string message;
 };
-// The camera stopped by itself; start opens it again.
+// The camera failed under a recording, which waits for frames: restartCamera may bring them back.
+struct CameraFailedEvent {
+  std::string code;
+  std::string message;
+};
+// The camera stopped by itself, and nothing was recorded; start opens it again.
 struct CameraLostEvent {
   std::string code;
   std::string message;
@@ -62,9 +67,9 @@ struct FileHashedEvent {
   uint64_t bytes;
   std::string sha256;  // in hexadecimal
 };
-using Event =
-    std::variant<LossEvent, ErrorEvent, CameraLostEvent, CameraResumedEvent, RecordingEndedEvent,
-                 RecordingStartedEvent, SegmentOpenedEvent, SegmentClosedEvent, FileHashedEvent>;
+using Event = std::variant<LossEvent, ErrorEvent, CameraFailedEvent, CameraLostEvent,
+                           CameraResumedEvent, RecordingEndedEvent, RecordingStartedEvent,
+                           SegmentOpenedEvent, SegmentClosedEvent, FileHashedEvent>;
 
 // Called on any of the pipeline's threads; hands over and returns.
 class PipelineListener {
@@ -96,7 +101,8 @@ struct RecordingStarted {
 
 struct PipelineStatus {
   std::optional<OpenCamera> camera;
-  uint64_t captured = 0;  // since the camera was started
+  std::optional<FrameInfo> newest;  // of the frames since the camera was started
+  uint64_t captured = 0;            // since the camera was started
   uint64_t written = 0;
   Losses losses;
   std::optional<EncoderInfo> encoder;  // while it runs
@@ -129,8 +135,8 @@ class Pipeline final : private FrameListener,
   // On the control thread.
   OpenCamera start(const CameraRequest& request);
   void stop();
-  // Stops a camera that has gone silent and starts it again, or opens it anew; a recording goes on,
-  // and what was missed is counted at the sensor. Throws where the camera does not come, or in
+  // Stops a camera that is silent or failed and starts it again, or opens it anew; a recording goes
+  // on, and what was missed is counted at the sensor. Throws where the camera does not come, or in
   // another format: the recording then still waits for frames.
   void restartCamera(bool reopen);
   // Returns once the first frame is through the gate, or at once where it begins at an instant to
@@ -220,10 +226,11 @@ class Pipeline final : private FrameListener,
   std::shared_ptr<Recorder> recorder_;  // guarded by packets_ as well
   std::optional<int64_t> keyframeAtNs_;  // the first frame from then on is to be one
   std::optional<EncoderInfo> encoderInfo_;
-  std::string recordingFolder_;  // of the running recording, or of the last
-  std::string recording_;        // its name
-  uint64_t captured_ = 0;        // by the source's thread
-  uint64_t written_ = 0;         // by the recordings that have ended
+  std::string recordingFolder_;      // of the running recording, or of the last
+  std::string recording_;            // its name
+  std::optional<FrameInfo> newest_;  // by the source's thread
+  uint64_t captured_ = 0;            // by the source's thread
+  uint64_t written_ = 0;             // by the recordings that have ended
   Losses losses_;   // at sensor and source, by the source's thread; at encoder and writer, of
                     // the recordings that have ended
   Losses pending_;  // not yet told to an encoder; by the source's thread

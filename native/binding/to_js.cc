@@ -111,6 +111,10 @@ Napi::Object fileToJs(Napi::Env env, const SegmentFile& file) {
 
 }  // namespace
 
+Napi::Value toJs(Napi::Env env, uint64_t count) {
+  return Napi::Number::New(env, static_cast<double>(count));
+}
+
 Napi::Value toJs(Napi::Env env, const CameraInfo& camera) {
   return object(env, {{"id", text(env, camera.id)},
                       {"model", text(env, camera.model)},
@@ -197,6 +201,11 @@ Napi::Value toJs(Napi::Env env, const Event& event) {
                         {"code", text(env, error->code)},
                         {"message", text(env, error->message)}});
   }
+  if (const auto* failed = std::get_if<CameraFailedEvent>(&event)) {
+    return object(env, {{"type", text(env, "camera-failed")},
+                        {"code", text(env, failed->code)},
+                        {"message", text(env, failed->message)}});
+  }
   if (const auto* lost = std::get_if<CameraLostEvent>(&event)) {
     return object(env, {{"type", text(env, "camera-lost")},
                         {"code", text(env, lost->code)},
@@ -235,6 +244,22 @@ Napi::Value toJs(Napi::Env env, const Event& event) {
                       {"summary", toJs(env, std::get<RecordingEndedEvent>(event).summary)}});
 }
 
+namespace {
+
+Napi::Value measuredToJs(Napi::Env env, const FrameInfo& info) {
+  Napi::Value colourGains = env.Null();
+  if (info.colourGains) {
+    const std::vector<float> both(info.colourGains->begin(), info.colourGains->end());
+    colourGains = list(env, both, [env](float gain) { return number(env, gain); });
+  }
+  return object(env, {{"exposureUs", numberOrNull(env, info.exposureUs)},
+                      {"gain", numberOrNull(env, info.gain)},
+                      {"colourGains", colourGains},
+                      {"lensPosition", numberOrNull(env, info.lensPosition)}});
+}
+
+}  // namespace
+
 Napi::Value toJs(Napi::Env env, const PipelineStatus& status,
                  const std::optional<DiskState>& disk) {
   Napi::Value diskValue = env.Null();
@@ -252,6 +277,7 @@ Napi::Value toJs(Napi::Env env, const PipelineStatus& status,
   const bool encoding = status.encoder.has_value();
   return object(
       env, {{"camera", status.camera ? toJs(env, *status.camera) : env.Null()},
+            {"measured", status.newest ? measuredToJs(env, *status.newest) : env.Null()},
             {"frames", object(env, {{"captured", number(env, status.captured)},
                                     {"written", number(env, status.written)}})},
             {"losses", lossesToJs(env, status.losses)},

@@ -10,13 +10,14 @@ import type {
 import type { MappingEntry } from '../system/clock-mapping.js';
 import { withReasons, type CertifiedGap } from './gaps.js';
 import type { Note } from './notes.js';
+import type { Transfer } from './transfer.js';
 import { finalFiles } from './segments.js';
 
 /** `complete`: every captured frame is written and none was lost before. */
 export type Verdict = 'complete' | 'gaps' | 'interrupted';
 
-/** The addon's reasons, and one that only the folder shows: the file is not there any more. */
-export type EndReason = StopReason | 'disk-gone';
+/** The addon's reasons, and the end by the schedule. */
+export type EndReason = StopReason | 'schedule';
 
 /** How a recording ended. */
 export type Ending = Omit<RecordingSummary, 'reason'> & { reason: EndReason };
@@ -64,10 +65,12 @@ export interface Certificate {
   versions: Record<string, string | null>;
   notes: Note[];
   files: CertifiedFile[];
+  /** Only where it was copied, and the copy compared. */
+  transferred?: Transfer;
 }
 
-/** Ends a person, a duration or a shutdown asked for; all others cut a recording short. */
-const askedFor: readonly EndReason[] = ['requested', 'duration', 'shutdown'];
+/** Ends a person, a duration, the schedule or a shutdown asked for; all others cut a recording short. */
+const askedFor: readonly EndReason[] = ['requested', 'duration', 'schedule', 'shutdown'];
 
 export function verdictOf({ reason, losses }: Pick<Ending, 'reason' | 'losses'>): Verdict {
   if (!askedFor.includes(reason)) return 'interrupted';

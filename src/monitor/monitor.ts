@@ -16,6 +16,10 @@ import type {
   PreviewClass,
   RecordingStarted,
 } from '../native.js';
+import { hookEventOf } from '../hooks/hook-event.js';
+import { Hooks } from '../hooks/hooks.js';
+import { Schedule } from '../schedule/schedule.js';
+import { bySchedule, Scheduler, type ScheduledRecordings } from '../schedule/scheduler.js';
 import { entryOf, type MappingChange } from '../system/clock-mapping.js';
 import { boardSerial, loadIdentity } from '../system/identity.js';
 import { Serial } from '../system/serial.js';
@@ -25,16 +29,19 @@ import { finalCertificate, type Certificate, type Metadata } from './certificate
 import { changeSettings } from './change-settings.js';
 import { ClockWatch } from './clock-watch.js';
 import { DiskGuard } from './disk-guard.js';
-import { EventLog } from './events.js';
+import { EventLog, type MonitorEvent } from './events.js';
 import { FrameFlow } from './frame-flow.js';
 import { Heartbeat } from './heartbeat.js';
+import { History } from './history.js';
 import { Library } from './library.js';
 import { receiveNativeEvent, type EventReceivers } from './native-events.js';
 import { Notices } from './notices.js';
 import { noteOf, type Note } from './notes.js';
 import { openingCertificate } from './opening-certificate.js';
+import { Presets } from './presets.js';
 import { Recorder } from './recorder.js';
 import { checkName, nameFrom } from './recording-name.js';
+import { Retention } from './retention.js';
 import { Recordings } from './recordings.js';
 import { assembleStatus, type LiveViewCounts, type MonitorState, type Status } from './status.js';
 import { Vitals } from './vitals.js';
@@ -53,7 +60,7 @@ export interface RecordingWish {
   /** Infinity: until stopped. Without it: the configured one. */
   durationMs?: number;
   metadata?: Metadata;
-  /** Who asked: `api`. */
+  /** Who asked: `api` or `schedule`. */
   by: string;
 }
 
@@ -69,6 +76,10 @@ export class Monitor {
   readonly events = new EventLog();
   readonly recordings: Recordings;
   readonly library: Library;
+  readonly presets: Presets;
+  readonly history = new History();
+  readonly schedule: Schedule;
+  readonly scheduler: Scheduler;
   readonly host = hostname().split('.')[0] ?? '';
 
   private readonly camera: Camera;
@@ -82,6 +93,8 @@ export class Monitor {
   private readonly cameraTasks = new Serial();
   private readonly heartbeat: Heartbeat;
   private readonly receivers: EventReceivers;
+  private readonly retention: Retention;
+  private readonly hooks: Hooks;
   private live: LiveView | null = null;
   private id = '';
   private hardware: EncoderNode | null = null;
@@ -101,6 +114,7 @@ export class Monitor {
       this.tellLiveView(); // a camera that has started may have another size
     };
     this.notices = notices;
+    this.presets = new Presets(join(store.dataFolder, 'presets.json'), this);
     this.recordings = new Recordings(join(store.dataFolder, 'recordings'));
     this.camera = new Camera(
       addon,
@@ -132,7 +146,10 @@ export class Monitor {
           this.camera.watchDisk(this.recordings.folder); // it may not have been there before
           notices.recordingStarted(running);
         },
-        onEnded: (certificate) => notices.recordingEnded(certificate),
+        onEnded: (certificate) => {
+          notices.recordingEnded(certificate);
+          this.scheduler.onEnded(certificate);
+        },
         onTrouble: (problem) => notices.error(problem),
       },
       (opened, summary) => finalCertificate(opened, summary, this.vitals.worst()),
@@ -143,14 +160,37 @@ export class Monitor {
         running: () => this.recorder.running,
         progress: () => this.camera.status()?.recording ?? null,
       },
-      (name) => notices.recordingRemoved(name),
+      {
+        onRemoved: (name, why) => notices.recordingRemoved(name, why),
+        onTransferred: (name, by) => {
+          notices.recordingTransferred(name, by);
+          void this.retention.look();
+        },
+      },
     );
-    const { camera, keeper, recorder, recordings, disk, flow } = this;
+    this.schedule = new Schedule(join(store.dataFolder, 'schedule.json'), () =>
+      this.scheduler.lookSoon(),
+    );
+    this.scheduler = new Scheduler(this.schedule, {
+      running: () => this.runningByWhom(),
+      start: (wish) => this.cameraTasks.run(() => this.beginRecording({ ...wish, by: bySchedule })),
+      stop: () => this.recorder.stop('schedule'),
+      onTrouble: (problem) => notices.error(problem),
+      now: Date.now,
+    });
+    const { camera, keeper, recorder, recordings, disk, flow, history, vitals } = this;
     this.receivers = { camera, keeper, recorder, notices };
     this.heartbeat = new Heartbeat({
-      ...{ camera, keeper, recorder, recordings, disk, flow, notices },
+      ...{ camera, keeper, recorder, recordings, disk, flow, notices, history, vitals },
       viewers: () => this.live?.counts().viewers ?? 0,
     });
+    this.retention = new Retention(this.settings.retention, {
+      recordings: this.recordings,
+      remove: (name) => this.library.remove(name, 'retention'),
+      onTrouble: (problem) => notices.error(problem),
+    });
+    this.hooks = new Hooks(this.settings.hooks, (problem) => notices.error(problem));
+    this.events.subscribe((event) => this.callHooks(event));
     this.clock = new ClockWatch(() => addon.clockState(), {
       onClock: (state, change) => {
         notices.clock(state, change);
@@ -164,18 +204,23 @@ export class Monitor {
     this.notices.state(this.state);
     this.lookForEncoder();
     await this.prepareFolders();
+    await this.schedule.load().catch((error: unknown) => this.notices.error(toProblem(error)));
     await Promise.all([
       this.vitals.start(),
       this.clock.start(),
       this.cameraTasks.run(() => this.camera.open(this.settings)).catch(() => undefined),
     ]);
     this.heartbeat.start();
+    this.scheduler.start();
+    this.retention.start();
   }
 
   /** Ends a recording with its file final, then the camera. */
   async stop(): Promise<void> {
     this.stopping = true;
     this.notices.state(this.state);
+    this.scheduler.stop();
+    this.retention.stop();
     this.vitals.stop();
     this.clock.stop();
     this.heartbeat.stop();
@@ -184,6 +229,7 @@ export class Monitor {
       await this.camera.close();
     });
     await this.recordings.saveUnsaved();
+    await this.hooks.stop();
   }
 
   get settings(): Config {
@@ -246,6 +292,21 @@ export class Monitor {
     }
   }
 
+  private callHooks(event: MonitorEvent): void {
+    const { host } = this;
+    const { folder } = this.recordings;
+    const running = this.recorder.running?.name ?? null;
+    const told = hookEventOf(event, { host, folder, running });
+    if (told !== null) this.hooks.call(told);
+  }
+
+  private runningByWhom(): ReturnType<ScheduledRecordings['running']> {
+    const { running } = this.recorder;
+    if (running === null) return null;
+    const busy = running.started === null || running.stopping;
+    return { name: running.name, by: running.by, busy };
+  }
+
   private async beginRecording(wish: RecordingWish): Promise<StartedRecording> {
     const { settings } = this;
     const { metadata = {}, by } = wish;
@@ -256,6 +317,7 @@ export class Monitor {
     const running = await this.recorder.start({
       session,
       settings,
+      by,
       name:
         wish.name ?? nameFrom(settings.recording.nameTemplate, { host: this.host, at, metadata }),
       durationMs: wish.durationMs ?? parseDuration(settings.recording.duration) ?? Infinity,
@@ -299,6 +361,11 @@ export class Monitor {
     const after = await this.cameraTasks.run(() => changeSettings(patch, store, camera, recorder));
     this.tellLiveView();
     return after;
+  }
+
+  /** This machine's wall clock, µs. */
+  wallUs(): number {
+    return this.addon.clockState().wallUs;
   }
 
   async cameras(): Promise<{ items: CameraInfo[]; libcamera: LibcameraBuild }> {

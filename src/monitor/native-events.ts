@@ -26,8 +26,11 @@ export function receiveNativeEvent(event: NativeEvent, receivers: EventReceivers
     case 'recording-started':
       break; // startRecording resolves with it
     case 'segment-opened':
+      recorder.segment(event);
+      break;
     case 'segment-closed':
       recorder.segment(event);
+      notices.segmentClosed(event.recording, event.file);
       break;
     case 'file-hashed':
       void recorder.hashed(event);
@@ -37,6 +40,9 @@ export function receiveNativeEvent(event: NativeEvent, receivers: EventReceivers
       break;
     case 'camera-resumed':
       certifyGap(event, receivers);
+      break;
+    case 'camera-failed':
+      receivers.keeper.failed(event.message, performance.now());
       break;
     case 'camera-lost':
       break; // the camera's own matter
