@@ -258,6 +258,12 @@ export class Monitor {
     });
   }
 
+  /** The sensor's clock and the wall clock, read just now. */
+  readClocks(): { monotonicNs: number; wallUs: number } {
+    const { monotonicNs, wallUs } = this.addon.clockState();
+    return { monotonicNs, wallUs };
+  }
+
   /** Resolves once the first frame is through the gate. */
   async startRecording(wish: RecordingWish): Promise<StartedRecording> {
     this.recorder.refuseIfRunning();
