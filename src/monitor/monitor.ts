@@ -16,6 +16,8 @@ import type {
   PreviewClass,
   RecordingStarted,
 } from '../native.js';
+import { hookEventOf } from '../hooks/hook-event.js';
+import { Hooks } from '../hooks/hooks.js';
 import { Schedule } from '../schedule/schedule.js';
 import { bySchedule, Scheduler, type ScheduledRecordings } from '../schedule/scheduler.js';
 import { entryOf, type MappingChange } from '../system/clock-mapping.js';
@@ -27,7 +29,7 @@ import { finalCertificate, type Certificate, type Metadata } from './certificate
 import { changeSettings } from './change-settings.js';
 import { ClockWatch } from './clock-watch.js';
 import { DiskGuard } from './disk-guard.js';
-import { EventLog } from './events.js';
+import { EventLog, type MonitorEvent } from './events.js';
 import { FrameFlow } from './frame-flow.js';
 import { Heartbeat } from './heartbeat.js';
 import { History } from './history.js';
@@ -39,6 +41,7 @@ import { openingCertificate } from './opening-certificate.js';
 import { Presets } from './presets.js';
 import { Recorder } from './recorder.js';
 import { checkName, nameFrom } from './recording-name.js';
+import { Retention } from './retention.js';
 import { Recordings } from './recordings.js';
 import { assembleStatus, type LiveViewCounts, type MonitorState, type Status } from './status.js';
 import { Vitals } from './vitals.js';
@@ -90,6 +93,8 @@ export class Monitor {
   private readonly cameraTasks = new Serial();
   private readonly heartbeat: Heartbeat;
   private readonly receivers: EventReceivers;
+  private readonly retention: Retention;
+  private readonly hooks: Hooks;
   private live: LiveView | null = null;
   private id = '';
   private hardware: EncoderNode | null = null;
@@ -155,7 +160,13 @@ export class Monitor {
         running: () => this.recorder.running,
         progress: () => this.camera.status()?.recording ?? null,
       },
-      (name) => notices.recordingRemoved(name),
+      {
+        onRemoved: (name, why) => notices.recordingRemoved(name, why),
+        onTransferred: (name, by) => {
+          notices.recordingTransferred(name, by);
+          void this.retention.look();
+        },
+      },
     );
     this.schedule = new Schedule(join(store.dataFolder, 'schedule.json'), () =>
       this.scheduler.lookSoon(),
@@ -173,6 +184,13 @@ export class Monitor {
       ...{ camera, keeper, recorder, recordings, disk, flow, notices, history, vitals },
       viewers: () => this.live?.counts().viewers ?? 0,
     });
+    this.retention = new Retention(this.settings.retention, {
+      recordings: this.recordings,
+      remove: (name) => this.library.remove(name, 'retention'),
+      onTrouble: (problem) => notices.error(problem),
+    });
+    this.hooks = new Hooks(this.settings.hooks, (problem) => notices.error(problem));
+    this.events.subscribe((event) => this.callHooks(event));
     this.clock = new ClockWatch(() => addon.clockState(), {
       onClock: (state, change) => {
         notices.clock(state, change);
@@ -194,6 +212,7 @@ export class Monitor {
     ]);
     this.heartbeat.start();
     this.scheduler.start();
+    this.retention.start();
   }
 
   /** Ends a recording with its file final, then the camera. */
@@ -201,6 +220,7 @@ export class Monitor {
     this.stopping = true;
     this.notices.state(this.state);
     this.scheduler.stop();
+    this.retention.stop();
     this.vitals.stop();
     this.clock.stop();
     this.heartbeat.stop();
@@ -209,6 +229,7 @@ export class Monitor {
       await this.camera.close();
     });
     await this.recordings.saveUnsaved();
+    await this.hooks.stop();
   }
 
   get settings(): Config {
@@ -277,6 +298,14 @@ export class Monitor {
     }
   }
 
+  private callHooks(event: MonitorEvent): void {
+    const { host } = this;
+    const { folder } = this.recordings;
+    const running = this.recorder.running?.name ?? null;
+    const told = hookEventOf(event, { host, folder, running });
+    if (told !== null) this.hooks.call(told);
+  }
+
   private runningByWhom(): ReturnType<ScheduledRecordings['running']> {
     const { running } = this.recorder;
     if (running === null) return null;
@@ -338,6 +367,11 @@ export class Monitor {
     const after = await this.cameraTasks.run(() => changeSettings(patch, store, camera, recorder));
     this.tellLiveView();
     return after;
+  }
+
+  /** This machine's wall clock, µs. */
+  wallUs(): number {
+    return this.addon.clockState().wallUs;
   }
 
   async cameras(): Promise<{ items: CameraInfo[]; libcamera: LibcameraBuild }> {
