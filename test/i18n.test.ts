@@ -38,7 +38,8 @@ function literals(name: string, source: string): Found[] {
     // A comparison is with a key; an index is one.
     if (ts.isBinaryExpression(node) || ts.isElementAccessExpression(node)) inMarkup = false;
     if (ts.isCallExpression(node)) inMarkup = false;
-    if (ts.isJsxText(node) && letters.test(node.text.replace(unit, ''))) note(node, node.text.trim());
+    if (ts.isJsxText(node) && letters.test(node.text.replace(unit, '')))
+      note(node, node.text.trim());
     if (ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateTail(node)) {
       const wanted = ts.isStringLiteralLike(node) && !inMarkup ? /\p{L}{2,},? \p{L}/u : phrase;
       if (wanted.test(node.text)) note(node, node.text);
