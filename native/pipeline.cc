@@ -1,6 +1,7 @@
 #include "pipeline.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 namespace pimon {
@@ -111,9 +112,10 @@ void Pipeline::onSegmentClosed(const SegmentFile& file) noexcept {
   listener_.onEvent(SegmentClosedEvent{recording, file});
   if (!file.closed) return;
   for (const std::string& name : {file.video, file.log}) {
-    hasher_.add(folder + "/" + name, [this, recording, name](const FileHash& hash) {
-      listener_.onEvent(FileHashedEvent{recording, name, hash.bytes, hash.sha256});
-    });
+    hasher_.add(std::filesystem::path(folder) / name,
+                [this, recording, name](const FileHash& hash) {
+                  listener_.onEvent(FileHashedEvent{recording, name, hash.bytes, hash.sha256});
+                });
   }
 }
 

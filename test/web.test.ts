@@ -35,8 +35,8 @@ t.teardown(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function openPage(width: number, height: number): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width, height }, acceptDownloads: true });
+async function openPage(width: number, height: number, locale = 'en-GB'): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width, height }, locale });
   const opened = await context.newPage();
   opened.setDefaultTimeout(20_000);
   opened.on('pageerror', (error) => faults.push(error.message));
@@ -259,6 +259,26 @@ t.test('the page comes back by itself when the monitor does', async (t) => {
   await page.locator('#picture-message').waitFor({ state: 'detached' });
   await laterStamp(page, await laterStamp(page, null));
 });
+
+t.test(
+  'the page speaks German where the browser does, and English where it is told to',
+  async (t) => {
+    const german = await openPage(1280, 800, 'de-AT');
+    await german.getByRole('button', { name: 'Aufnehmen' }).waitFor();
+    await german.getByRole('button', { name: 'Einstellungen', exact: true }).click();
+    await german.locator('[data-field="camera.fps"]').getByText('Bildrate').waitFor();
+    await german.getByLabel('Sprache').selectOption('en');
+    await german.getByRole('button', { name: 'Record' }).waitFor();
+    await german.reload();
+    await german.getByRole('button', { name: 'Record' }).waitFor();
+    t.equal(
+      await german.evaluate<string>('document.documentElement.lang'),
+      'en',
+      'and so it stays',
+    );
+    await german.context().close();
+  },
+);
 
 t.test('nothing is wider than a phone', async (t) => {
   const phone = await openPage(360, 740);

@@ -7,10 +7,8 @@
 
 #include "record/byte_writer.h"
 
-namespace pimon {
-
 // EBML (RFC 8794) elements as Matroska uses them; ids are with their length marker.
-namespace ebml {
+namespace pimon::ebml {
 
 inline int idBytes(uint32_t id) { return (static_cast<int>(std::bit_width(id)) + 7) / 8; }
 
@@ -51,11 +49,7 @@ inline void empty(ByteWriter& out, size_t bytes) {
 // An element with others in it: its size is filled in when it dies.
 class Master {
  public:
-  Master(ByteWriter& out, uint32_t element) : out_(out) {
-    id(out, element);
-    size8(out, 0);
-    start_ = out.size();
-  }
+  Master(ByteWriter& out, uint32_t element) : out_(out), start_(begin(out, element)) {}
   Master(const Master&) = delete;
   Master& operator=(const Master&) = delete;
   ~Master() {
@@ -65,10 +59,14 @@ class Master {
   }
 
  private:
+  static size_t begin(ByteWriter& out, uint32_t element) {
+    id(out, element);
+    size8(out, 0);
+    return out.size();
+  }
+
   ByteWriter& out_;
   size_t start_;
 };
 
-}  // namespace ebml
-
-}  // namespace pimon
+}  // namespace pimon::ebml

@@ -21,7 +21,7 @@ namespace pimon {
 
 namespace {
 
-constexpr size_t kBlockBytes = 256 * 1024;
+constexpr size_t kBlockBytes = size_t{256} << 10;
 
 class Sha256 {
  public:

@@ -1,5 +1,7 @@
 #include "record/mkv_container.h"
 
+#include <cmath>
+
 #include "record/avc.h"
 
 namespace pimon {
@@ -33,9 +35,8 @@ void MkvContainer::flush(std::optional<int64_t> nextSensorNs) {
   for (const MkvBlock& block : blocks_) {
     if (block.key) index_.cues.push_back({block.ms, whole_});
   }
-  index_.durationMs = nextSensorNs
-                          ? ptsMs(*nextSensorNs)
-                          : blocks_.back().ms + static_cast<int64_t>(1e3 / format_.fps + 0.5);
+  index_.durationMs =
+      nextSensorNs ? ptsMs(*nextSensorNs) : blocks_.back().ms + std::lround(1e3 / format_.fps);
   whole_ = file_.bytes();
   blocks_.clear();
   data_.clear();

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { HttpServer } from '../http/server.js';
+import { monitorSite } from '../http/sites/monitor.js';
 import { createLog, type LogLevel } from '../log.js';
 import { Monitor } from '../monitor/monitor.js';
 import { loadAddon } from '../native.js';
@@ -26,7 +27,7 @@ export async function runMonitor(options: MonitorOptions): Promise<void> {
   const addon = loadAddon();
   const systemd = new Systemd(process.env, (path, message) => addon.notifySocket(path, message));
   const monitor = new Monitor(addon, store, log);
-  const server = new HttpServer(monitor, log);
+  const server = new HttpServer(monitorSite(monitor), log);
   const stopping = stopSignal();
   await server.listen(); // first: a port that is taken must not cost another monitor its camera
   await Promise.race([monitor.start(), stopping]); // a camera may hang while it is opened

@@ -2,22 +2,16 @@ import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Problem, toProblem } from '../errors.js';
 import type { Logger } from '../log.js';
-import type { Monitor } from '../monitor/monitor.js';
 import { parseNetwork } from './addresses.js';
 import { readJsonBody } from './body.js';
 import { Exchange } from './exchange.js';
 import { guard } from './guard.js';
-import { PreviewHub } from './live/hub.js';
 import { ownNetworks } from './own-networks.js';
 import { readQuery } from './query.js';
 import { problemReply } from './reply.js';
 import { requestHeaders, type RequestHeader } from './route.js';
 import { MethodNotAllowed, Router, type Match } from './router.js';
-import { eventsSocket, liveRoutes, previewSocket } from './routes/live.js';
-import { recordingRoutes } from './routes/recording.js';
-import { recordingsRoutes } from './routes/recordings.js';
-import { settingsRoutes } from './routes/settings.js';
-import { statusRoutes } from './routes/status.js';
+import type { Site } from './site.js';
 import { Sockets } from './sockets.js';
 import { StaticFiles } from './static-files.js';
 import {
@@ -32,7 +26,7 @@ import {
 /** The built page. Compiled, this file is build/src/http/server.js. */
 const webFolder = fileURLToPath(new URL('../../web', import.meta.url));
 
-/** Serves one monitor over HTTP and WebSocket. */
+/** Serves a monitor or a controller over HTTP and WebSocket. */
 export class HttpServer {
   /** 0 until it listens. */
   port = 0;
@@ -45,21 +39,12 @@ export class HttpServer {
   private listening: ListenSocket | null = null;
 
   constructor(
-    private readonly monitor: Monitor,
+    private readonly site: Site,
     private readonly log: Logger,
   ) {
-    const hub = new PreviewHub((classes) => monitor.setPreview(classes));
-    monitor.attachLiveView(hub);
-    this.router = new Router([
-      ...statusRoutes(monitor),
-      ...recordingRoutes(monitor),
-      ...recordingsRoutes(monitor),
-      ...settingsRoutes(monitor),
-      ...liveRoutes(monitor, hub),
-    ]);
+    this.router = new Router(site.routes);
     this.sockets = new Sockets(this.app, (res, req) => this.refusal(res, req, true));
-    this.sockets.add(previewSocket(hub));
-    this.sockets.add(eventsSocket(monitor));
+    for (const socket of site.sockets) this.sockets.add(socket);
     this.app.any('/*', (res, req) => this.onRequest(res, req));
   }
 
@@ -67,7 +52,7 @@ export class HttpServer {
   async listen(): Promise<void> {
     this.pages = await StaticFiles.load(webFolder);
     if (this.pages.isEmpty) this.log.warn({ folder: webFolder }, 'The page is not built.');
-    const { host, port } = this.monitor.settings.server;
+    const { host, port } = this.site.settings();
     const socket = await listenExclusively(this.app, host, port);
     if (socket === false) throw cannotListen(host, port);
     this.listening = socket;
@@ -130,7 +115,7 @@ export class HttpServer {
     const page = this.pages?.reply(path, ifNoneMatch) ?? null;
     if (page !== null && method === 'GET') exchange.send(page);
     else if (page !== null) throw new MethodNotAllowed('GET, HEAD');
-    else if (path === '/monitor.html') {
+    else if (path === this.site.page) {
       throw new Problem('not-found', 'The page is not built: run "npm start" once.');
     } else throw new Problem('not-found', `There is nothing at ${path.slice(0, 200)}.`);
   }
@@ -143,7 +128,7 @@ export class HttpServer {
   }
 
   private refusal(res: HttpResponse, req: HttpRequest, upgrade: boolean): Problem | null {
-    const { server } = this.monitor.settings;
+    const server = this.site.settings();
     return guard(
       {
         peer: new Uint8Array(res.getRemoteAddress()),

@@ -12,8 +12,8 @@ export interface SocketHandlers {
   onClose: () => void;
 }
 
-interface SocketData<Q> {
-  query: Q;
+interface SocketData {
+  query: unknown;
   handlers: SocketHandlers | null;
 }
 
@@ -26,6 +26,14 @@ export interface SocketRoute<S extends TSchema> {
   maxBuffered: number;
   closeWhenFull: boolean;
   open: (socket: WebSocket<unknown>, query: Static<S>) => SocketHandlers;
+}
+
+/** A row of the table of sockets, whatever its query. */
+export type AnySocketRoute = SocketRoute<TSchema>;
+
+/** Describes a socket; its `open` gets the type of its query. */
+export function socketRoute<S extends TSchema>(spec: SocketRoute<S>): AnySocketRoute {
+  return { ...spec, open: (socket, query) => spec.open(socket, query) };
 }
 
 /** What a client that goes quietly is noticed by, seconds; pings are sent in between. */
@@ -42,9 +50,9 @@ export class Sockets {
     private readonly guard: (res: HttpResponse, req: HttpRequest) => Problem | null,
   ) {}
 
-  add<S extends TSchema>(route: SocketRoute<S>): void {
+  add(route: AnySocketRoute): void {
     const check = queryValidator(route.query);
-    this.app.ws<SocketData<Static<S>>>(route.path, {
+    this.app.ws<SocketData>(route.path, {
       maxPayloadLength: route.maxMessage,
       maxBackpressure: route.maxBuffered,
       closeOnBackpressureLimit: route.closeWhenFull,
@@ -54,7 +62,7 @@ export class Sockets {
           const refusal = this.guard(res, req);
           if (refusal !== null) throw refusal;
           const query = check(readQuery(req));
-          const data: SocketData<Static<S>> = { query, handlers: null };
+          const data: SocketData = { query, handlers: null };
           res.upgrade(
             data,
             req.getHeader('sec-websocket-key'),

@@ -13,8 +13,6 @@ import type {
   ControlValue,
   EncoderNode,
   LibcameraBuild,
-  NativeDisk,
-  NativeEvent,
   PreviewClass,
   RecordingStarted,
 } from '../native.js';
@@ -29,7 +27,9 @@ import { ClockWatch } from './clock-watch.js';
 import { DiskGuard } from './disk-guard.js';
 import { EventLog } from './events.js';
 import { FrameFlow } from './frame-flow.js';
+import { Heartbeat } from './heartbeat.js';
 import { Library } from './library.js';
+import { receiveNativeEvent, type EventReceivers } from './native-events.js';
 import { Notices } from './notices.js';
 import { noteOf, type Note } from './notes.js';
 import { openingCertificate } from './opening-certificate.js';
@@ -61,8 +61,6 @@ export interface StartedRecording extends Pick<RecordingStarted, 'firstSensorNs'
   name: string;
 }
 
-const heartbeatMs = 1000;
-
 /**
  * One Pi: its camera, its recordings, and what is to be told of them. Everything that answers a
  * question answers from memory; tasks that change the camera run one after the other.
@@ -82,10 +80,11 @@ export class Monitor {
   private readonly notices: Notices;
   private readonly flow = new FrameFlow();
   private readonly cameraTasks = new Serial();
+  private readonly heartbeat: Heartbeat;
+  private readonly receivers: EventReceivers;
   private live: LiveView | null = null;
   private id = '';
   private hardware: EncoderNode | null = null;
-  private heartbeat: NodeJS.Timeout | null = null;
   private stopping = false;
   private resolveGaveUp!: () => void;
   /** Resolves when a camera that ran has been given up, with what was recorded final. */
@@ -109,7 +108,7 @@ export class Monitor {
       {
         onStateChanged,
         onProblem: (problem) => notices.error(problem),
-        onEvent: (event) => this.onNativeEvent(event),
+        onEvent: (event) => receiveNativeEvent(event, this.receivers),
         onPreview: (classId, message) => this.live?.onPreview(classId, message),
       },
       (task) => this.cameraTasks.run(task),
@@ -146,6 +145,12 @@ export class Monitor {
       },
       (name) => notices.recordingRemoved(name),
     );
+    const { camera, keeper, recorder, recordings, disk, flow } = this;
+    this.receivers = { camera, keeper, recorder, notices };
+    this.heartbeat = new Heartbeat({
+      ...{ camera, keeper, recorder, recordings, disk, flow, notices },
+      viewers: () => this.live?.counts().viewers ?? 0,
+    });
     this.clock = new ClockWatch(() => addon.clockState(), {
       onClock: (state, change) => {
         notices.clock(state, change);
@@ -164,7 +169,7 @@ export class Monitor {
       this.clock.start(),
       this.cameraTasks.run(() => this.camera.open(this.settings)).catch(() => undefined),
     ]);
-    this.heartbeat = setInterval(() => this.beat(), heartbeatMs).unref();
+    this.heartbeat.start();
   }
 
   /** Ends a recording with its file final, then the camera. */
@@ -173,7 +178,7 @@ export class Monitor {
     this.notices.state(this.state);
     this.vitals.stop();
     this.clock.stop();
-    if (this.heartbeat !== null) clearInterval(this.heartbeat);
+    this.heartbeat.stop();
     await this.cameraTasks.run(async () => {
       if (this.recorder.running !== null) await this.recorder.stop('shutdown');
       await this.camera.close();
@@ -351,75 +356,6 @@ export class Monitor {
       ...certificate,
       clock: [...certificate.clock, entryOf(change)],
     }));
-  }
-
-  /** `frames` were missed before the one of `sensorNs`, while the camera was restarted. */
-  private certifyGap(frames: number, sensorNs: number): void {
-    const { reason } = this.keeper;
-    const running = this.recorder.running?.started == null ? null : this.recorder.running;
-    this.notices.cameraResumed(running?.name ?? null, frames, reason);
-    const afterFrame = this.camera.status()?.recording?.written ?? 0;
-    const gap = { afterFrame, frames, stage: 'sensor', sensorNs, reason } as const;
-    void this.recorder.amend((certificate) => ({
-      ...certificate,
-      gaps: [...certificate.gaps, gap],
-    }));
-  }
-
-  private beat(): void {
-    const native = this.camera.status();
-    this.flow.look(native?.frames.captured ?? null, performance.now());
-    if (native !== null) this.recorder.noteEncoder(native.encoder);
-    this.keeper.look(native, performance.now());
-    const recording = native?.recording;
-    if (recording != null && recording.lastSensorNs > recording.firstSensorNs) {
-      this.disk.measure(recording.bytes, (recording.lastSensorNs - recording.firstSensorNs) / 1e9);
-    }
-    this.guardDisk(native?.disk ?? null);
-    this.notices.viewers(this.live?.counts().viewers ?? 0);
-    void this.recordings.saveUnsaved();
-  }
-
-  private guardDisk(disk: NativeDisk | null): void {
-    this.disk.look(disk);
-    const { running } = this.recorder;
-    if (running?.started == null || running.stopping) return;
-    const forecast = this.disk.warning(disk);
-    if (forecast !== null) this.notices.diskFillsUp(forecast);
-    const stop = this.disk.reasonToStop(disk);
-    if (stop === null) return;
-    this.notices.diskStop(stop);
-    this.recorder.stop(stop.reason).catch(() => undefined); // it has ended by itself meanwhile
-  }
-
-  private onNativeEvent(event: NativeEvent): void {
-    switch (event.type) {
-      case 'loss':
-        this.notices.loss(event.stage, event.frames);
-        break;
-      case 'error':
-        this.notices.error(
-          toProblem(Object.assign(new Error(event.message), { code: event.code })),
-        );
-        break;
-      case 'recording-started':
-        break; // startRecording resolves with it
-      case 'segment-opened':
-      case 'segment-closed':
-        this.recorder.segment(event);
-        break;
-      case 'file-hashed':
-        void this.recorder.hashed(event);
-        break;
-      case 'recording-ended':
-        void this.recorder.ended(event.summary);
-        break;
-      case 'camera-resumed':
-        this.certifyGap(event.frames, event.sensorNs);
-        break;
-      case 'camera-lost':
-        break; // the camera's own matter
-    }
   }
 }
 

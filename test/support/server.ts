@@ -5,6 +5,7 @@ import type { ConfigPatch } from '../../src/config/config.js';
 import { mergePatch } from '../../src/config/merge-patch.js';
 import { ConfigStore } from '../../src/config/store.js';
 import { HttpServer } from '../../src/http/server.js';
+import { monitorSite } from '../../src/http/sites/monitor.js';
 import { createLog } from '../../src/log.js';
 import { Monitor } from '../../src/monitor/monitor.js';
 import { loadAddon, type Addon, type Session } from '../../src/native.js';
@@ -39,7 +40,7 @@ export async function startServer(
   const { addon, newest } = watched({ ...loadAddon(), ...replaced });
   const log = createLog('silent');
   const monitor = new Monitor(addon, store, log);
-  const server = new HttpServer(monitor, log);
+  const server = new HttpServer(monitorSite(monitor), log);
   await server.listen();
   await monitor.start();
   return {

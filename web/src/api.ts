@@ -1,3 +1,4 @@
+import { t } from './i18n';
 import type { ProblemJson } from './types';
 
 /** What the server says when it refuses, and what this page says where no answer came (status 0). */
@@ -38,7 +39,7 @@ export async function call<T>(
 export function asProblem(error: unknown): Problem {
   if (error instanceof ProblemError) return error.problem;
   const detail = error instanceof Error ? error.message : String(error);
-  return { title: 'This page failed', status: 0, code: 'internal', detail, field: null };
+  return { title: t.errors.pageFailed, status: 0, code: 'internal', detail, field: null };
 }
 
 async function request(
@@ -55,10 +56,10 @@ async function request(
     });
   } catch {
     throw new ProblemError({
-      title: 'The monitor does not answer',
+      title: t.errors.unreachable,
       status: 0,
       code: 'unreachable',
-      detail: 'Check its power and the network. This page goes on trying.',
+      detail: t.errors.unreachableDetail,
       field: null,
     });
   }
@@ -74,7 +75,7 @@ function parse(text: string, response: Response): unknown {
 
 function problemOf(given: Partial<Problem>, { status, statusText }: Response): Problem {
   return {
-    title: given.title ?? 'The monitor gave an answer that this page cannot read',
+    title: given.title ?? t.errors.unreadable,
     status,
     code: given.code ?? 'internal',
     detail: given.detail ?? `${status} ${statusText}`,

@@ -1,4 +1,6 @@
 import { count } from './format';
+import { t } from './i18n';
+import { problemTitle } from './i18n/server';
 import { remedyFor } from './remedies';
 import { ReconnectingSocket } from './socket';
 import { addNotice } from './state';
@@ -27,20 +29,12 @@ export function followEvents(onChange: (type: MonitorEvent['type']) => void): Re
 
 function note({ type, wallUs, data }: MonitorEvent): void {
   if (type === 'error') {
-    const { code, title, detail } = data as unknown as ProblemJson;
-    addNotice({ wallUs, title, detail, remedy: remedyFor(code) });
+    const problem = data as unknown as ProblemJson;
+    const { code, detail } = problem;
+    addNotice({ wallUs, title: problemTitle(problem), detail, remedy: remedyFor(code) });
   } else if (type === 'loss') {
     const { stage, frames } = data as unknown as { stage: Stage; frames: number };
-    const title = `${count(frames)} ${frames === 1 ? 'frame' : 'frames'} lost at the ${stage}`;
-    addNotice({ wallUs, title, detail: lossMeaning[stage], remedy: null });
+    const title = t.errors.lost(frames, count(frames), t.readouts.stages[stage]);
+    addNotice({ wallUs, title, detail: t.errors.lossMeaning[stage], remedy: null });
   }
 }
-
-/** Where to look, for each stage at which a frame can be lost. */
-const lossMeaning: Record<Stage, string> = {
-  sensor: 'The camera did not deliver them.',
-  source: 'The machine did not take them from the camera in time: it is too busy.',
-  encoder:
-    'The encoder did not keep up: lower the frame rate or the size, or choose a faster preset.',
-  writer: 'The disk did not keep up, or failed.',
-};

@@ -1,3 +1,5 @@
+import { locale, t } from './i18n';
+
 const minute = 60;
 const hour = 3600;
 
@@ -18,30 +20,39 @@ export function bytes(count: number): string {
     unit++;
   }
   const digits = unit === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;
-  return `${value.toFixed(digits)} ${units[unit]}`;
+  return `${decimal(value, digits)} ${units[unit]}`;
 }
 
 /** `41.5 h`, `3.2 days`, `25 min`. */
 export function longTime(hours: number): string {
-  if (hours < 1) return `${Math.max(0, Math.floor(hours * 60))} min`;
-  if (hours < 72) return `${hours.toFixed(hours < 10 ? 1 : 0)} h`;
-  return `${(hours / 24).toFixed(1)} days`;
+  if (hours < 1) return t.units.minutes(decimal(Math.max(0, Math.floor(hours * 60)), 0));
+  if (hours < 72) return t.units.hours(decimal(hours, hours < 10 ? 1 : 0));
+  return t.units.days(decimal(hours / 24, 1));
 }
 
 /** Date and time where the reader is, in the reader's way of writing. */
 export function localTime(wallUs: number): string {
-  return new Date(wallUs / 1000).toLocaleString(undefined, {
+  return new Date(wallUs / 1000).toLocaleString(locale, {
     dateStyle: 'medium',
     timeStyle: 'medium',
   });
 }
 
 export function timeOfDay(wallUs: number): string {
-  return new Date(wallUs / 1000).toLocaleTimeString();
+  return new Date(wallUs / 1000).toLocaleTimeString(locale);
 }
 
 export function count(value: number): string {
-  return value.toLocaleString();
+  return value.toLocaleString(locale);
+}
+
+/** With so many digits behind the reader's decimal mark. */
+export function decimal(value: number, digits: number): string {
+  return value.toLocaleString(locale, {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+    useGrouping: false,
+  });
 }
 
 /** `ExposureTime` → `Exposure time`. */
@@ -53,5 +64,7 @@ export function words(identifier: string): string {
 /** How old something shown is: `12 s`, `5 min`. */
 export function ageText(ms: number): string {
   const seconds = Math.floor(ms / 1000);
-  return seconds < 120 ? `${seconds} s` : `${Math.floor(seconds / 60)} min`;
+  return seconds < 120
+    ? t.units.seconds(String(seconds))
+    : t.units.minutes(String(Math.floor(seconds / 60)));
 }

@@ -1,6 +1,7 @@
 import { asProblem, call } from './api';
 import type { Problem } from './api';
 import { followEvents } from './events';
+import { problemTitle } from './i18n/server';
 import { remedyFor } from './remedies';
 import { addNotice, store } from './state';
 import type { RecordingItem, Status } from './types';
@@ -76,7 +77,9 @@ async function act(deed: () => Promise<unknown>): Promise<Problem | null> {
 }
 
 /** A line at the bottom. What failed inside the monitor (5xx) is told to all pages by an event. */
-function report({ title, detail, code, status }: Problem): void {
-  if (status >= 500) return;
+function report(problem: Problem): void {
+  if (problem.status >= 500) return;
+  const { detail, code } = problem;
+  const title = problemTitle(problem);
   addNotice({ wallUs: Date.now() * 1000, title, detail, remedy: remedyFor(code) });
 }

@@ -1,3 +1,6 @@
+import { t } from './i18n';
+import { sectionTitle } from './i18n/server';
+
 /** The part of JSON Schema that the configuration uses, with the project's own words. */
 export interface JsonSchema {
   type?: string;
@@ -31,15 +34,16 @@ export interface Field {
   settable: boolean;
 }
 
-/** All values of the configuration in the schema's order; those below no section come under `General`. */
+/** All values of the configuration in the schema's order; those below no section come under one of their own. */
 export function fieldsOf(schema: JsonSchema): Field[] {
-  return walk(schema, '', 'General');
+  return walk(schema, '', t.settings.general);
 }
 
 function walk(schema: JsonSchema, above: string, group: string): Field[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
     const path = above === '' ? name : `${above}.${name}`;
-    if (property.properties) return walk(property, path, property.title ?? name);
+    if (property.properties)
+      return walk(property, path, sectionTitle(path, property.title ?? name));
     const choices = choicesOf(property);
     return {
       path,

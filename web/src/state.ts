@@ -1,3 +1,5 @@
+import { chooseLanguage, language } from './i18n';
+import type { Language } from './i18n';
 import { Store } from './store';
 import type { RecordingItem, Status } from './types';
 
@@ -22,6 +24,7 @@ export interface PageState {
   /** What the person asked for; the socket follows. */
   streaming: boolean;
   settingsOpen: boolean;
+  language: Language;
 }
 
 const streamKey = 'pi-monitor.streaming';
@@ -34,12 +37,19 @@ export const store = new Store<PageState>({
   notices: [],
   streaming: localStorage.getItem(streamKey) !== 'off',
   settingsOpen: false,
+  language,
 });
 
 /** Remembered in this browser: who stopped the stream to spare a thin network wants it stopped tomorrow. */
 export function setStreaming(streaming: boolean): void {
   localStorage.setItem(streamKey, streaming ? 'on' : 'off');
   store.update({ streaming });
+}
+
+/** Draws the whole page anew. */
+export function setLanguage(chosen: Language): void {
+  chooseLanguage(chosen);
+  store.update({ language: chosen });
 }
 
 /** More than anyone reads; a fault that repeats for days must not fill the phone's memory. */

@@ -1,5 +1,6 @@
-import { Type, type TSchema } from '@sinclair/typebox';
+import { Type } from '@sinclair/typebox';
 import { Problem } from '../../errors.js';
+import type { EventLog } from '../../monitor/events.js';
 import type { Monitor } from '../../monitor/monitor.js';
 import { MjpegViewer } from '../live/mjpeg.js';
 import { SocketViewer } from '../live/socket-viewer.js';
@@ -7,7 +8,7 @@ import type { PreviewHub } from '../live/hub.js';
 import { Snapshots } from '../live/snapshots.js';
 import { jpeg } from '../reply.js';
 import { route, type Route } from '../route.js';
-import type { SocketRoute } from '../sockets.js';
+import { socketRoute, type AnySocketRoute } from '../sockets.js';
 
 const width = Type.Optional(Type.Integer({ minimum: 64, maximum: 4096 }));
 const fps = Type.Optional(Type.Number({ minimum: 0.1, maximum: 240 }));
@@ -59,8 +60,8 @@ const PreviewQuery = Type.Object(
   { additionalProperties: false },
 );
 
-export function previewSocket(hub: PreviewHub): SocketRoute<typeof PreviewQuery> {
-  return {
+export function previewSocket(hub: PreviewHub): AnySocketRoute {
+  return socketRoute({
     path: '/api/v1/preview',
     query: PreviewQuery,
     maxMessage: 64,
@@ -76,7 +77,7 @@ export function previewSocket(hub: PreviewHub): SocketRoute<typeof PreviewQuery>
         onClose: () => hub.remove(viewer),
       };
     },
-  };
+  });
 }
 
 const EventsQuery = Type.Object(
@@ -85,22 +86,20 @@ const EventsQuery = Type.Object(
 );
 
 /** Without `since` only what happens from now on is told. */
-export function eventsSocket(monitor: Monitor): SocketRoute<typeof EventsQuery> {
-  return {
+export function eventsSocket(events: EventLog): AnySocketRoute {
+  return socketRoute({
     path: '/api/v1/events',
     query: EventsQuery,
     maxMessage: 64,
     maxBuffered: 1024 * 1024,
     closeWhenFull: true, // it comes again and asks for what it missed
     open: (socket, { since }) => {
-      const missed = since === undefined ? [] : monitor.events.since(since);
+      const missed = since === undefined ? [] : events.since(since);
       for (const event of missed) socket.send(JSON.stringify(event));
-      const unsubscribe = monitor.events.subscribe((event) => {
+      const unsubscribe = events.subscribe((event) => {
         socket.send(JSON.stringify(event));
       });
       return { onMessage: () => undefined, onDrain: () => undefined, onClose: unsubscribe };
     },
-  };
+  });
 }
-
-export type AnySocketRoute = SocketRoute<TSchema>;

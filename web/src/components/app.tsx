@@ -1,3 +1,4 @@
+import { Fragment } from 'preact';
 import type { JSX } from 'preact';
 import { store } from '../state';
 import { useStore } from '../store';
@@ -11,8 +12,9 @@ import { TopBar } from './top-bar';
 
 export function App(): JSX.Element {
   const settingsOpen = useStore(store, (state) => state.settingsOpen);
+  const language = useStore(store, (state) => state.language);
   return (
-    <>
+    <Fragment key={language}>
       <TopBar />
       <main class={settingsOpen ? 'with-settings' : ''}>
         <Picture />
@@ -24,6 +26,6 @@ export function App(): JSX.Element {
         <Recordings />
       </main>
       <ErrorLog />
-    </>
+    </Fragment>
   );
 }

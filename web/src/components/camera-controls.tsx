@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { asProblem, call } from '../api';
 import type { Problem } from '../api';
+import { t } from '../i18n';
 import { NewestSender } from '../newest-sender';
 import { store } from '../state';
 import { useStore } from '../store';
@@ -37,8 +38,8 @@ export function CameraControls(): JSX.Element {
   const defaults = Object.fromEntries(controls.map((control) => [control.id, control.default]));
   return (
     <fieldset class="controls">
-      <legend>Picture</legend>
-      <p class="hint">Takes effect at once, in a running recording too.</p>
+      <legend>{t.settings.controls}</legend>
+      <p class="hint">{t.settings.controlsHint}</p>
       {controls.map((control) => (
         <ControlField
           key={control.id}
@@ -47,7 +48,7 @@ export function CameraControls(): JSX.Element {
           onChange={(value) => sender.push({ [control.id]: value })}
         />
       ))}
-      {controls.length === 0 && !problem && <p class="quiet">This camera has none.</p>}
+      {controls.length === 0 && !problem && <p class="quiet">{t.settings.noControls}</p>}
       {problem && !problem.field?.startsWith('controls.') && (
         <p class="problem" role="alert">
           {problem.detail}
@@ -55,7 +56,7 @@ export function CameraControls(): JSX.Element {
       )}
       {controls.length > 0 && (
         <button type="button" id="reset-controls" onClick={() => sender.push(defaults)}>
-          Reset to defaults
+          {t.settings.resetControls}
         </button>
       )}
     </fieldset>

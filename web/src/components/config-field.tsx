@@ -1,5 +1,7 @@
 import type { JSX } from 'preact';
 import type { Problem } from '../api';
+import { t } from '../i18n';
+import { fieldTexts } from '../i18n/server';
 import type { Field } from '../schema';
 import { CameraChoice } from './camera-choice';
 import { NumberField } from './number-field';
@@ -24,10 +26,11 @@ export function ConfigField(props: ConfigFieldProps): JSX.Element {
   const { field, problem, recording } = props;
   const { schema, path } = field;
   const id = idOf(path);
+  const { title, description } = fieldTexts(path, schema);
   return (
     <div class="field" data-field={path}>
       <label for={id}>
-        {schema.title ?? path}
+        {title}
         {schema.unit !== undefined && <span class="unit"> {schema.unit}</span>}
       </label>
       <Input {...props} id={id} />
@@ -37,7 +40,7 @@ export function ConfigField(props: ConfigFieldProps): JSX.Element {
         </small>
       )}
       <small id={`${id}-hint`} class="hint">
-        {schema.description} {defaultText(schema.default)} {caution(field, recording)}
+        {description} {defaultText(schema.default)} {caution(field, recording)}
       </small>
     </div>
   );
@@ -45,7 +48,7 @@ export function ConfigField(props: ConfigFieldProps): JSX.Element {
 
 function defaultText(value: unknown): string {
   const text = textOf(value);
-  return text === '' ? '' : `Default: ${text}.`;
+  return text === '' ? '' : t.settings.defaultIs(text);
 }
 
 function textOf(value: unknown): string {
@@ -54,10 +57,10 @@ function textOf(value: unknown): string {
 }
 
 function caution({ settable, restarts, waits }: Field, recording: boolean): string {
-  if (!settable) return 'Set in the configuration file or on the command line.';
-  if (waits) return recording ? 'From the next recording on.' : '';
+  if (!settable) return t.settings.fileOnly;
+  if (waits) return recording ? t.settings.nextRecording : '';
   if (!restarts) return '';
-  return recording ? 'Restarts the camera: not while recording.' : 'Restarts the camera.';
+  return recording ? t.settings.restartsNotNow : t.settings.restarts;
 }
 
 /** What cannot be set now is shown as text that can still be read and copied. */
@@ -66,7 +69,7 @@ function Input(props: ConfigFieldProps & { id: string }): JSX.Element {
   if (!field.settable) {
     return (
       <output id={id}>
-        {value === masked ? 'not shown over the network' : textOf(value) || 'none'}
+        {value === masked ? t.settings.masked : textOf(value) || t.settings.none}
       </output>
     );
   }

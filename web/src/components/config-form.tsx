@@ -2,6 +2,8 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { asProblem, call } from '../api';
 import type { Problem } from '../api';
+import { t } from '../i18n';
+import { problemTitle } from '../i18n/server';
 import { fieldsOf, mergePatch, valueAt } from '../schema';
 import type { Field, JsonSchema } from '../schema';
 import { store } from '../state';
@@ -47,7 +49,7 @@ export function ConfigForm(): JSX.Element {
       setOutcome('');
       setConfig(await call<unknown>('PATCH', '/config', mergePatch(changes)));
       setChanges({});
-      setOutcome('Applied.');
+      setOutcome(t.settings.applied);
     });
   const change = (path: string, value: unknown): void => {
     setOutcome('');
@@ -88,13 +90,13 @@ export function ConfigForm(): JSX.Element {
       <div class="apply">
         {problem && (
           <p class="problem" role="alert">
-            {problem.title}
+            {problemTitle(problem)}
             {!fields.some((field) => field.path === problem.field) && ` ${problem.detail}`}
           </p>
         )}
         <p role="status">{outcome}</p>
         <button type="submit" id="apply" class="strong" disabled={changed.length === 0}>
-          {restarts ? 'Apply and restart the camera' : 'Apply'}
+          {restarts ? t.settings.applyRestarts : t.settings.apply}
         </button>
       </div>
     </form>

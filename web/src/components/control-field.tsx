@@ -1,7 +1,8 @@
 import type { JSX, TargetedEvent } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Problem } from '../api';
-import { words } from '../format';
+import { t } from '../i18n';
+import { controlName } from '../i18n/server';
 import type { ControlInfo, ControlValue } from '../types';
 
 interface ControlFieldProps {
@@ -27,7 +28,7 @@ export function ControlField({ control, problem, onChange }: ControlFieldProps):
   return (
     <div class="field" data-control={control.id}>
       <label for={id}>
-        {words(control.id)}
+        {controlName(control.id)}
         {control.unit !== '' && <span class="unit"> {control.unit}</span>}
       </label>
       <Input id={id} control={control} value={value} onChange={change} />
@@ -106,7 +107,7 @@ function NumberInput({ id, control, value, onChange }: NumberInputProps): JSX.El
         id={bounded ? `${id}-number` : id}
         type="number"
         inputMode="decimal"
-        aria-label={`${words(control.id)}, number`}
+        aria-label={t.settings.controlNumber(controlName(control.id))}
         {...range}
         step={control.type === 'integer' ? 1 : 'any'}
         onChange={set}

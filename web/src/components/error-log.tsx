@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { timeOfDay } from '../format';
+import { t } from '../i18n';
 import { store } from '../state';
 import { useStore } from '../store';
 
@@ -8,9 +9,9 @@ export function ErrorLog(): JSX.Element {
   const notices = useStore(store, (state) => state.notices);
   return (
     <footer class="errors">
-      <h2>Errors</h2>
-      {notices.length === 0 && <p class="quiet">None since this page was opened.</p>}
-      <ol id="errors" role="log" aria-label="Errors">
+      <h2>{t.errors.title}</h2>
+      {notices.length === 0 && <p class="quiet">{t.errors.none}</p>}
+      <ol id="errors" role="log" aria-label={t.errors.title}>
         {notices.map(({ key, wallUs, title, detail, remedy }) => (
           <li key={key}>
             <time>{timeOfDay(wallUs)}</time>

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import { ageText } from '../format';
+import { t } from '../i18n';
 import { store } from '../state';
 import { useStore } from '../store';
 import { usePreview } from '../use-preview';
@@ -22,13 +23,13 @@ export function Picture(): JSX.Element {
   const old = ageMs === null || ageMs >= freshMs;
   const headline = headlineFor(state, streaming, link === 'open', old);
   return (
-    <section class="picture" aria-label="Preview" data-state={state}>
+    <section class="picture" aria-label={t.picture.section} data-state={state}>
       <canvas
         id="preview"
         ref={canvas}
         class={old ? 'old' : ''}
         role="img"
-        aria-label="Live picture of the camera"
+        aria-label={t.picture.canvas}
         width={1280}
         height={720}
       />
@@ -39,7 +40,7 @@ export function Picture(): JSX.Element {
         >
           <strong>{headline}</strong>
           {problem && <span>{problem.detail}</span>}
-          {old && ageMs !== null && <span>The picture is {ageText(ageMs)} old</span>}
+          {old && ageMs !== null && <span>{t.picture.old(ageText(ageMs))}</span>}
         </p>
       )}
     </section>
@@ -53,10 +54,10 @@ function headlineFor(
   connected: boolean,
   old: boolean,
 ): string | null {
-  if (state === 'camera-lost') return 'Camera lost';
-  if (state === 'failed') return 'The camera cannot be used';
-  if (!streaming) return 'Stream stopped';
+  if (state === 'camera-lost') return t.picture.cameraLost;
+  if (state === 'failed') return t.picture.cameraFailed;
+  if (!streaming) return t.picture.stopped;
   if (!old) return null;
-  if (state === 'unreachable') return 'No answer from the monitor, trying again';
-  return connected ? 'Waiting for the picture' : 'Connecting';
+  if (state === 'unreachable') return t.picture.unreachable;
+  return connected ? t.picture.waiting : t.picture.connecting;
 }

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { t } from '../i18n';
 import { Modal } from './modal';
 
 interface PlayerProps {
@@ -24,7 +25,7 @@ export function Player({ name, sources, onClose }: PlayerProps): JSX.Element {
       />
       <div class="answers">
         <button type="button" onClick={onClose}>
-          Close
+          {t.close}
         </button>
       </div>
     </Modal>

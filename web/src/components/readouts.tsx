@@ -1,8 +1,10 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { ageText, bytes, count, longTime } from '../format';
+import { ageText, bytes, count, decimal, longTime } from '../format';
+import { t } from '../i18n';
+import { statusWord } from '../i18n/server';
 import { store } from '../state';
 import { useStore } from '../store';
-import type { Losses, Status } from '../types';
+import type { Losses, Stage, Status } from '../types';
 import { useTick } from '../use-tick';
 
 type Encoder = Status['encoder'];
@@ -12,13 +14,11 @@ export function Readouts(): JSX.Element {
   const status = useStore(store, (state) => state.status);
   const old = useStore(store, (state) => state.reachable) === false;
   return (
-    <section class={`panel ${old ? 'old' : ''}`} aria-label="State of the monitor">
+    <section class={`panel ${old ? 'old' : ''}`} aria-label={t.readouts.section}>
       {status && old && <Age />}
       {status && <LossReadout losses={status.losses} />}
       <dl class="readouts">{status && <Readings status={status} />}</dl>
-      <p class="open-notice">
-        Open to this network: whoever reaches this page can record and remove. No password is set.
-      </p>
+      <p class="open-notice">{t.readouts.open}</p>
     </section>
   );
 }
@@ -27,24 +27,24 @@ export function Readouts(): JSX.Element {
 function Age(): JSX.Element {
   const statusAt = useStore(store, (state) => state.statusAt);
   const now = useTick(500);
-  return <p class="age">No answer: these figures are {ageText(Math.max(0, now - statusAt))} old</p>;
+  return <p class="age">{t.readouts.old(ageText(Math.max(0, now - statusAt)))}</p>;
 }
 
 function LossReadout({ losses }: { losses: Losses }): JSX.Element {
-  const stages = Object.entries(losses);
+  const stages = Object.entries(losses) as [Stage, number][];
   const lost = stages.reduce((sum, [, frames]) => sum + frames, 0);
   return (
     <div id="losses" class={`losses ${lost > 0 ? 'alarm' : ''}`} role="status">
-      <h2>{lost === 0 ? 'No frame lost' : `${count(lost)} frames lost`}</h2>
+      <h2>{lost === 0 ? t.readouts.noLoss : t.readouts.lost(count(lost))}</h2>
       <dl>
         {stages.map(([stage, frames]) => (
           <div key={stage} data-stage={stage} class={frames > 0 ? 'lost' : ''}>
-            <dt>{stage}</dt>
+            <dt>{t.readouts.stages[stage]}</dt>
             <dd>{count(frames)}</dd>
           </div>
         ))}
       </dl>
-      <small>since the camera was started</small>
+      <small>{t.readouts.lostSince}</small>
     </div>
   );
 }
@@ -58,41 +58,45 @@ function Readings({ status }: { status: Status }): JSX.Element {
   const { camera, encoder, disk, health, clock, preview, recording } = status;
   return (
     <>
-      <Reading name="Disk free" alarm={disk.hoursLeft !== null && disk.hoursLeft < lowDiskHours}>
-        {disk.freeBytes === null ? 'unknown' : bytes(disk.freeBytes)}
-        {disk.hoursLeft !== null && `, ${longTime(disk.hoursLeft)} left`}
+      <Reading
+        name={t.readouts.disk}
+        alarm={disk.hoursLeft !== null && disk.hoursLeft < lowDiskHours}
+      >
+        {disk.freeBytes === null ? t.readouts.unknown : bytes(disk.freeBytes)}
+        {disk.hoursLeft !== null && `, ${t.readouts.diskLeft(longTime(disk.hoursLeft))}`}
       </Reading>
       {recording && disk.unsyncedMs !== null && (
-        <Reading name="Not yet on disk" alarm={disk.unsyncedMs > oldUnsyncedMs}>
-          {(disk.unsyncedMs / 1000).toFixed(1)} s
+        <Reading name={t.readouts.unsynced} alarm={disk.unsyncedMs > oldUnsyncedMs}>
+          {t.units.seconds(decimal(disk.unsyncedMs / 1000, 1))}
         </Reading>
       )}
-      <Reading name="Viewers">{preview.viewers}</Reading>
-      <Reading name="Camera" alarm={camera === null}>
-        {camera?.model ?? 'none'}
+      <Reading name={t.readouts.viewers}>{preview.viewers}</Reading>
+      <Reading name={t.readouts.camera} alarm={camera === null}>
+        {camera?.model ?? t.readouts.none}
       </Reading>
       {camera && (
-        <Reading name="Picture">
-          {camera.width} × {camera.height} at {camera.fps.toFixed(1)} fps
+        <Reading name={t.readouts.picture}>
+          {t.readouts.pictureSize(camera.width, camera.height, decimal(camera.fps, 1))}
         </Reading>
       )}
-      <Reading name="Encoder" alarm={refused(encoder)}>
+      <Reading name={t.readouts.encoder} alarm={refused(encoder)}>
         {encoderText(encoder)}
       </Reading>
       {health.temperatureC !== null && (
-        <Reading name="Temperature" alarm={health.throttled.length > 0}>
-          {health.temperatureC.toFixed(1)} °C
-          {health.throttled.length > 0 && `, slowed: ${health.throttled.join(', ')}`}
+        <Reading name={t.readouts.temperature} alarm={health.throttled.length > 0}>
+          {decimal(health.temperatureC, 1)} °C
+          {health.throttled.length > 0 &&
+            `, ${t.readouts.slowed(health.throttled.map(statusWord).join(', '))}`}
         </Reading>
       )}
       {health.undervoltage === true && (
-        <Reading name="Power" alarm>
-          voltage too low
+        <Reading name={t.readouts.power} alarm>
+          {t.readouts.undervoltage}
         </Reading>
       )}
-      <Reading name="Clock">
-        {clock.source}
-        {clock.uncertaintyMs !== null && ` ± ${clock.uncertaintyMs.toFixed(1)} ms`}
+      <Reading name={t.readouts.clock}>
+        {statusWord(clock.source)}
+        {clock.uncertaintyMs !== null && ` ± ${decimal(clock.uncertaintyMs, 1)} ms`}
       </Reading>
     </>
   );
@@ -101,7 +105,7 @@ function Readings({ status }: { status: Status }): JSX.Element {
 /** While nothing is recorded: what is asked for, and what there is for it. */
 function encoderText({ active, requested, hardware, device, reason, note }: Encoder): string {
   if (active === null) {
-    const found = hardware === null ? 'no hardware encoder' : `hardware encoder ${hardware}`;
+    const found = hardware === null ? t.readouts.noHardware : t.readouts.hardware(hardware);
     return `${requested}, ${found}`;
   }
   return [device === null ? active : `${active} ${device}`, reason, note]

@@ -1,6 +1,8 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Problem } from '../api';
+import { t } from '../i18n';
+import { problemTitle } from '../i18n/server';
 import { startRecording, stopRecording } from '../monitor-client';
 import { store } from '../state';
 import { useStore } from '../store';
@@ -38,7 +40,7 @@ export function RecordPanel(): JSX.Element {
   const stop = async (): Promise<void> => setProblem(await stopRecording());
 
   return (
-    <section class="panel record-panel" aria-label="Recording" data-recording={isRunning}>
+    <section class="panel record-panel" aria-label={t.record.section} data-recording={isRunning}>
       <form onSubmit={(event) => void start(event)}>
         <div class="transport">
           {running ? (
@@ -50,7 +52,7 @@ export function RecordPanel(): JSX.Element {
               onClick={() => setAsking(true)}
             >
               <span class="stop-mark" />
-              Stop recording
+              {t.record.stop}
             </button>
           ) : (
             <button
@@ -60,7 +62,7 @@ export function RecordPanel(): JSX.Element {
               disabled={busy || reachable !== true || state !== 'idle'}
             >
               <span class="record-mark" />
-              Record
+              {t.record.start}
             </button>
           )}
           <Elapsed id="elapsed" />
@@ -69,19 +71,19 @@ export function RecordPanel(): JSX.Element {
       </form>
       {problem && !startFields.includes(problem.field ?? '') && (
         <p class="problem" role="alert">
-          {problem.title}. {problem.detail}
+          {problemTitle(problem)}. {problem.detail}
         </p>
       )}
       {asking && running && (
         <Confirmation
-          title="Stop this recording?"
-          yes="Stop recording"
-          no="Go on recording"
+          title={t.record.stopTitle}
+          yes={t.record.stop}
+          no={t.record.stopNo}
           onYes={stop}
           onClose={() => setAsking(false)}
         >
           <p>
-            {running.name} has been recording for <Elapsed />. It cannot be continued afterwards.
+            {t.record.stopText(running.name)} <Elapsed />. {t.record.stopFinal}
           </p>
         </Confirmation>
       )}

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { bytes, clockTime, count, localTime } from '../format';
+import { t } from '../i18n';
 import { removeRecording } from '../monitor-client';
 import type { RecordingFile, RecordingItem } from '../types';
 import { Confirmation } from './confirmation';
@@ -26,13 +27,17 @@ export function RecordingRow({ recording, running, removable }: RowProps): JSX.E
           {localTime(start.wallUs)}
         </time>
       </div>
-      {running ? <p class="facts">Being recorded</p> : <Facts recording={recording} />}
+      {running ? <p class="facts">{t.files.running}</p> : <Facts recording={recording} />}
       {!running && (
         <div class="deeds">
           {videos.length > 0 && (
-            <button type="button" aria-label={`Play ${name}`} onClick={() => setOpen('player')}>
+            <button
+              type="button"
+              aria-label={t.files.playName(name)}
+              onClick={() => setOpen('player')}
+            >
               <PlayIcon />
-              Play
+              {t.files.play}
             </button>
           )}
           {files.map((file) => (
@@ -42,16 +47,16 @@ export function RecordingRow({ recording, running, removable }: RowProps): JSX.E
             </a>
           ))}
           <a class="button" href={certificateUrl(name)} target="_blank" rel="noopener">
-            Certificate
+            {t.files.certificate}
           </a>
           {removable && (
             <button
               type="button"
               class="removal"
-              aria-label={`Remove ${name}`}
+              aria-label={t.files.removeName(name)}
               onClick={() => setOpen('removal')}
             >
-              Remove
+              {t.files.remove}
             </button>
           )}
         </div>
@@ -61,38 +66,22 @@ export function RecordingRow({ recording, running, removable }: RowProps): JSX.E
       )}
       {open === 'removal' && (
         <Confirmation
-          title={`Remove ${name}?`}
-          yes="Remove for good"
-          no="Keep it"
+          title={t.files.removeTitle(name)}
+          yes={t.files.removeYes}
+          no={t.files.removeNo}
           onYes={() => removeRecording(name)}
           onClose={close}
         >
-          <p>The whole recording, {sizeOf(files)}, will be gone for good. It cannot be undone.</p>
+          <p>{t.files.removeText(sizeOf(files))}</p>
         </Confirmation>
       )}
     </li>
   );
 }
 
-const verdicts = { complete: 'Complete', gaps: 'Frames missing', interrupted: 'Interrupted' };
-
-/** Why a recording ended, in words; by the certificate's reasons. */
-const endings: Record<string, string> = {
-  requested: 'stopped by a person',
-  duration: 'its set time was over',
-  schedule: 'its scheduled time was over',
-  'disk-reserve': 'stopped before the disk was full',
-  'disk-gone': 'the disk was taken away',
-  'disk-error': 'the disk failed or was full',
-  'camera-lost': 'the camera was lost',
-  'encoder-failed': 'the encoder failed',
-  shutdown: 'the monitor was shut down',
-  crash: 'the monitor crashed',
-  power: 'cut off by a power failure or a crash',
-};
-
+/** By the certificate's reasons. */
 function whyEnded(reason: string): string {
-  return endings[reason] ?? reason;
+  return t.files.endings[reason] ?? reason;
 }
 
 /** Length, size, frames and verdict, as far as they are known. */
@@ -105,10 +94,10 @@ function Facts({ recording }: { recording: RecordingItem }): JSX.Element {
         <span>{clockTime((stop.sensorNs - start.sensorNs) / 1e9)}</span>
       )}
       <span>{sizeOf(files)}</span>
-      {frames && <span>{count(frames.written)} frames</span>}
+      {frames && <span>{t.files.frames(count(frames.written))}</span>}
       {verdict !== null && (
         <span class={verdict === 'complete' ? '' : 'alarm'}>
-          {verdicts[verdict]}
+          {t.files.verdicts[verdict]}
           {lost > 0 && ` (${count(lost)})`}
           {verdict !== 'complete' && `: ${whyEnded(stop?.reason ?? 'power')}`}
         </span>
@@ -136,7 +125,7 @@ function fileUrl(recording: string, file: RecordingFile): string {
 
 /** `Video` and `Log` (one row a frame), or `Video 2` where there are several parts. */
 function linkText(file: RecordingFile, videos: number): string {
-  const kind = isVideo(file) ? 'Video' : file.path.endsWith('.csv') ? 'Log' : 'Certificate';
+  const kind = isVideo(file) ? t.files.video : t.files.log;
   const part = /_(\d{4})\.[a-z0-9.]+$/.exec(file.path)?.[1];
   return videos > 1 && part !== undefined ? `${kind} ${Number(part) + 1}` : kind;
 }

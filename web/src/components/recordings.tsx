@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { t } from '../i18n';
 import { store } from '../state';
 import { useStore } from '../store';
 import { RecordingRow } from './recording-row';
@@ -11,7 +12,7 @@ export function Recordings(): JSX.Element {
   return (
     <section class="files" aria-labelledby="files-title">
       <div class="files-head">
-        <h2 id="files-title">Recordings</h2>
+        <h2 id="files-title">{t.files.title}</h2>
         <label class="tick">
           <input
             type="checkbox"
@@ -19,11 +20,11 @@ export function Recordings(): JSX.Element {
             checked={removable}
             onChange={(event) => setRemovable(event.currentTarget.checked)}
           />
-          Allow removal
+          {t.files.allowRemoval}
         </label>
       </div>
-      {removable && <p class="caution">What is removed is gone for good: there is no bin.</p>}
-      {recordings.length === 0 && <p class="quiet">None yet.</p>}
+      {removable && <p class="caution">{t.files.caution}</p>}
+      {recordings.length === 0 && <p class="quiet">{t.files.none}</p>}
       <ul id="recordings">
         {recordings.map((recording) => (
           <RecordingRow

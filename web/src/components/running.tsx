@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { bytes, clockTime, count, timeOfDay } from '../format';
+import { t } from '../i18n';
 import { store } from '../state';
 import { useStore } from '../store';
 import type { RecordingStatus } from '../types';
@@ -16,7 +17,7 @@ export function Elapsed({ id }: { id?: string }): JSX.Element {
   // Between two answers the time goes on here; without answers nobody knows, and it stands still.
   const since = reachable === true && status?.state === 'recording' ? (now - statusAt) / 1000 : 0;
   return (
-    <time id={id} class="elapsed" role="timer" aria-label="Recorded time">
+    <time id={id} class="elapsed" role="timer" aria-label={t.record.elapsed}>
       {clockTime(recordedNs / 1e9 + since)}
     </time>
   );
@@ -28,8 +29,8 @@ export function Running({ recording }: { recording: RecordingStatus }): JSX.Elem
     <p class={`running ${old ? 'old' : ''}`}>
       <strong>{recording.name}</strong>
       <span>
-        {count(recording.frames)} frames, {bytes(recording.bytes)}
-        {recording.endsAt !== null && `, ends at ${timeOfDay(recording.endsAt)}`}
+        {t.record.running(count(recording.frames), bytes(recording.bytes))}
+        {recording.endsAt !== null && `, ${t.record.endsAt(timeOfDay(recording.endsAt))}`}
       </span>
     </p>
   );

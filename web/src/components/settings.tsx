@@ -1,9 +1,11 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { t } from '../i18n';
 import { store } from '../state';
 import { CameraControls } from './camera-controls';
 import { ConfigForm } from './config-form';
 import { CloseIcon } from './icons';
+import { PageSettings } from './page-settings';
 
 /** Beside or below the picture, not over it: what is set is seen while it is set. */
 export function Settings(): JSX.Element {
@@ -25,14 +27,15 @@ export function Settings(): JSX.Element {
     >
       <div class="settings-head">
         <h2 id="settings-title" ref={title} tabIndex={-1}>
-          Settings
+          {t.settings.title}
         </h2>
-        <button type="button" class="square" aria-label="Close settings" onClick={close}>
+        <button type="button" class="square" aria-label={t.settings.close} onClick={close}>
           <CloseIcon />
         </button>
       </div>
       <CameraControls />
       <ConfigForm />
+      <PageSettings />
     </section>
   );
 }

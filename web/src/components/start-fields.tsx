@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { call } from '../api';
 import type { Problem } from '../api';
+import { t } from '../i18n';
 import { valueAt } from '../schema';
 import { store } from '../state';
 import { useStore } from '../store';
@@ -24,22 +25,22 @@ export function StartFields({ problem }: { problem: Problem | null }): JSX.Eleme
   return (
     <div class="start-fields">
       <label>
-        Name
+        {t.record.name}
         <input
           name="name"
           autocomplete="off"
-          placeholder={configured('recording.nameTemplate') ?? 'host and time'}
+          placeholder={configured('recording.nameTemplate') ?? t.record.namePlaceholder}
           aria-invalid={problem?.field === 'name'}
           aria-describedby="name-problem"
         />
         {complaint('name')}
       </label>
       <label>
-        Duration
+        {t.record.duration}
         <input
           name="duration"
           autocomplete="off"
-          placeholder={configured('recording.duration') ?? 'until stopped'}
+          placeholder={configured('recording.duration') ?? t.record.durationPlaceholder}
           title="90s, 15m, 2h"
           aria-invalid={problem?.field === 'duration'}
           aria-describedby="duration-problem"

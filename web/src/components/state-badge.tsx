@@ -1,17 +1,9 @@
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { t } from '../i18n';
 import { store } from '../state';
 import { useStore } from '../store';
 import type { MonitorState } from '../types';
-
-const names: Record<MonitorState, string> = {
-  starting: 'Starting',
-  idle: 'Ready',
-  recording: 'Recording',
-  stopping: 'Stopping',
-  'camera-lost': 'Camera lost',
-  failed: 'Failed',
-};
 
 /** `connecting` and `unreachable` are this page's own words for what it cannot know. */
 export function useShownState(): MonitorState | 'connecting' | 'unreachable' {
@@ -24,8 +16,7 @@ export function useShownState(): MonitorState | 'connecting' | 'unreachable' {
 /** The state in one or two words; it is also announced to screen readers. */
 export function StateBadge(): JSX.Element {
   const state = useShownState();
-  const text =
-    state === 'connecting' ? 'Connecting' : state === 'unreachable' ? 'No answer' : names[state];
+  const text = t.states[state];
   const host = useStore(store, (state) => state.status?.host ?? location.hostname);
   useEffect(() => {
     // Of many tabs the one that records, or needs someone, is found by its title.

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { t } from '../i18n';
 import { setStreaming, store } from '../state';
 import { useStore } from '../store';
 import { GearIcon, PlayIcon, StopIcon } from './icons';
@@ -12,7 +13,7 @@ export function TopBar(): JSX.Element {
     <header class="bar">
       <button type="button" id="stream-toggle" onClick={() => setStreaming(!streaming)}>
         {streaming ? <StopIcon /> : <PlayIcon />}
-        {streaming ? 'Stop stream' : 'Start stream'}
+        {streaming ? t.bar.stopStream : t.bar.startStream}
       </button>
       <h1>{host}</h1>
       <StateBadge />
@@ -20,7 +21,7 @@ export function TopBar(): JSX.Element {
         type="button"
         id="settings-toggle"
         class="square"
-        aria-label="Settings"
+        aria-label={t.bar.settings}
         aria-expanded={settingsOpen}
         aria-controls="settings"
         onClick={() => store.update({ settingsOpen: !settingsOpen })}

@@ -1,0 +1,26 @@
+import type { Monitor } from '../../monitor/monitor.js';
+import { PreviewHub } from '../live/hub.js';
+import { eventsSocket, liveRoutes, previewSocket } from '../routes/live.js';
+import { recordingRoutes } from '../routes/recording.js';
+import { recordingsRoutes } from '../routes/recordings.js';
+import { settingsRoutes } from '../routes/settings.js';
+import { statusRoutes } from '../routes/status.js';
+import type { Site } from '../site.js';
+
+/** One monitor's API and page; its live view goes through here from now on. */
+export function monitorSite(monitor: Monitor): Site {
+  const hub = new PreviewHub((classes) => monitor.setPreview(classes));
+  monitor.attachLiveView(hub);
+  return {
+    routes: [
+      ...statusRoutes(monitor),
+      ...recordingRoutes(monitor),
+      ...recordingsRoutes(monitor),
+      ...settingsRoutes(monitor),
+      ...liveRoutes(monitor, hub),
+    ],
+    sockets: [previewSocket(hub), eventsSocket(monitor.events)],
+    page: '/monitor.html',
+    settings: () => monitor.settings.server,
+  };
+}

@@ -1,0 +1,65 @@
+import type { NativeDisk } from '../native.js';
+import type { Camera } from './camera.js';
+import type { CameraKeeper } from './camera-keeper.js';
+import type { DiskGuard } from './disk-guard.js';
+import type { FrameFlow } from './frame-flow.js';
+import type { Notices } from './notices.js';
+import type { Recorder } from './recorder.js';
+import type { Recordings } from './recordings.js';
+
+/** What is looked after. */
+export interface Charges {
+  camera: Camera;
+  keeper: CameraKeeper;
+  recorder: Recorder;
+  recordings: Recordings;
+  disk: DiskGuard;
+  flow: FrameFlow;
+  notices: Notices;
+  viewers: () => number;
+}
+
+const everyMs = 1000;
+
+/** Looks at everything once a second, and has done what is due. */
+export class Heartbeat {
+  private timer: NodeJS.Timeout | null = null;
+
+  constructor(private readonly charges: Charges) {}
+
+  start(): void {
+    this.timer = setInterval(() => this.beat(), everyMs).unref();
+  }
+
+  stop(): void {
+    if (this.timer !== null) clearInterval(this.timer);
+  }
+
+  private beat(): void {
+    const { camera, keeper, recorder, recordings, disk, flow, notices } = this.charges;
+    const native = camera.status();
+    flow.look(native?.frames.captured ?? null, performance.now());
+    if (native !== null) recorder.noteEncoder(native.encoder);
+    keeper.look(native, performance.now());
+    const recording = native?.recording;
+    if (recording != null && recording.lastSensorNs > recording.firstSensorNs) {
+      disk.measure(recording.bytes, (recording.lastSensorNs - recording.firstSensorNs) / 1e9);
+    }
+    this.guardDisk(native?.disk ?? null);
+    notices.viewers(this.charges.viewers());
+    void recordings.saveUnsaved();
+  }
+
+  private guardDisk(disk: NativeDisk | null): void {
+    const { disk: guard, recorder, notices } = this.charges;
+    guard.look(disk);
+    const { running } = recorder;
+    if (running?.started == null || running.stopping) return;
+    const forecast = guard.warning(disk);
+    if (forecast !== null) notices.diskFillsUp(forecast);
+    const stop = guard.reasonToStop(disk);
+    if (stop === null) return;
+    notices.diskStop(stop);
+    recorder.stop(stop.reason).catch(() => undefined); // it has ended by itself meanwhile
+  }
+}

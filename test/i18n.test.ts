@@ -1,0 +1,93 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import ts from 'typescript';
+
+/**
+ * Nothing a person reads stands in the page's code. That each language has every text, and every
+ * setting and error of the server too, the compiler checks.
+ */
+
+const web = 'web/src';
+const letters = /\p{L}{2,}/u;
+/** Words after each other, or one that begins a sentence: not a key, a class or an event's name. */
+const phrase = /\p{L}{2,},? \p{L}|^\p{Lu}\p{Ll}+[.?!…]?$/u;
+/** Attributes that are no text. */
+const silent = new Set(['class', 'd', 'viewBox', 'id', 'key', 'type', 'href', 'rel', 'for']);
+
+interface Found {
+  line: number;
+  text: string;
+}
+
+/** Text that a person would read, in the source of a component or of what it uses. */
+function literals(name: string, source: string): Found[] {
+  const file = ts.createSourceFile(name, source, ts.ScriptTarget.Latest, true);
+  const found: Found[] = [];
+  const note = (node: ts.Node, text: string): void => {
+    const { line } = file.getLineAndCharacterOfPosition(node.getStart());
+    found.push({ line: line + 1, text });
+  };
+  const walk = (node: ts.Node, inMarkup: boolean): void => {
+    if (ts.isImportDeclaration(node) || ts.isTypeNode(node)) return;
+    if (ts.isJsxAttribute(node) && silent.has(node.name.getText())) return;
+    // What a developer reads in the console.
+    if (ts.isThrowStatement(node)) return;
+    // A comparison is with a key; an index is one.
+    if (ts.isBinaryExpression(node) || ts.isElementAccessExpression(node)) inMarkup = false;
+    if (ts.isCallExpression(node)) inMarkup = false;
+    if (ts.isJsxText(node) && letters.test(node.text)) note(node, node.text.trim());
+    if (ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateTail(node)) {
+      const wanted = ts.isStringLiteralLike(node) && !inMarkup ? /\p{L}{2,},? \p{L}/u : phrase;
+      if (wanted.test(node.text)) note(node, node.text);
+    }
+    const markup = inMarkup || ts.isJsxExpression(node) || ts.isJsxAttribute(node);
+    ts.forEachChild(node, (child) => walk(child, markup));
+  };
+  walk(file, false);
+  return found;
+}
+
+t.test('what the search finds', (t) => {
+  const texts = (source: string): string[] => literals('a.tsx', source).map(({ text }) => text);
+  t.same(texts('const a = <p>None yet.</p>'), ['None yet.']);
+  t.same(texts('const a = <p title="Stop">{t.none}</p>'), ['Stop']);
+  t.same(texts(`const a = <p>{on ? 'Stop' : t.start}</p>`), ['Stop']);
+  t.same(texts('const a = `The disk ${b}`'), ['The disk ']);
+  t.same(texts(`const a = { title: 'It is full' }`), ['It is full']);
+  t.same(texts(`const a = <p class="a quiet one" onKeyDown={(e) => e.key === 'Escape'} />`), []);
+  t.same(texts(`import a from 'an odd name'; call('GET'); throw new Error('not a thing');`), []);
+  t.end();
+});
+
+t.test('the page holds no text of its own', async (t) => {
+  const names = await readdir(web, { recursive: true });
+  const sources = names.filter((name) => /\.tsx?$/.test(name) && !name.startsWith('i18n'));
+  t.ok(sources.length > 30, 'they are found');
+  for (const name of sources) {
+    const found = literals(name, await readFile(join(web, name), 'utf8'));
+    t.same(found, [], `${name} takes its texts from i18n`);
+  }
+});
+
+t.test('no text was forgotten in its English', async (t) => {
+  const own = await Promise.all(
+    ['en', 'de'].map((language) => textsOf(`${web}/i18n/${language}.ts`)),
+  );
+  const [en = [], de = []] = own;
+  const same = de.filter((text) => text.includes(' ') && en.includes(text));
+  t.ok(en.length > 100);
+  t.same(same, []);
+});
+
+async function textsOf(path: string): Promise<string[]> {
+  const file = ts.createSourceFile(path, await readFile(path, 'utf8'), ts.ScriptTarget.Latest);
+  const texts: string[] = [];
+  const walk = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node)) return;
+    if (ts.isStringLiteralLike(node)) texts.push(node.text);
+    ts.forEachChild(node, walk);
+  };
+  walk(file);
+  return texts;
+}

@@ -1,0 +1,182 @@
+import type { ServerTexts } from './server-texts';
+
+/** What the server says, in German. */
+export const serverDe: ServerTexts = {
+  sections: {
+    camera: 'Kamera',
+    preview: 'Livebild',
+    encoder: 'Encoder',
+    recording: 'Aufnahme',
+    disk: 'Speicher',
+    server: 'Server',
+  },
+  fields: {
+    'camera.id': {
+      title: 'Kamera',
+      description:
+        'Eine Kennung aus der Liste der Kameras; auto nimmt die erste gefundene, sonst die synthetische.',
+    },
+    'camera.width': {
+      title: 'Breite',
+      description: 'Des aufgenommenen Bildes. Die Kamera passt sie an das an, was sie kann.',
+    },
+    'camera.height': { title: 'Höhe', description: 'Des aufgenommenen Bildes.' },
+    'camera.fps': { title: 'Bildrate', description: 'Aufgenommene Bilder je Sekunde.' },
+    'preview.width': {
+      title: 'Breite',
+      description:
+        'Des größten Livebildes; langsame Zuschauer bekommen die Hälfte oder ein Viertel.',
+    },
+    'preview.fps': {
+      title: 'Bildrate',
+      description: 'Höchstens so viele Bilder je Sekunde bekommt ein Zuschauer.',
+    },
+    'preview.quality': {
+      title: 'JPEG-Qualität',
+      description: 'Höher ist schärfer und braucht mehr Netz.',
+    },
+    'encoder.kind': {
+      title: 'Encoder',
+      description:
+        'v4l2 ist die Hardware eines Pi Zero 2 W, 3 oder 4, bis 1080p30; auto nimmt sie, wo es sie gibt und sie passt.',
+    },
+    'encoder.bitrate': {
+      title: 'Bitrate',
+      description:
+        'Des Hardware-Encoders; 0 richtet sich nach dem Bild: 3,9 bei 720p30, 8,7 bei 1080p30. Eine Stunde mit 4 sind 1,8 GB.',
+    },
+    'encoder.quality': {
+      title: 'Constant Rate Factor',
+      description: 'Des Software-Encoders: 18 ist fast verlustfrei, 23 gut, 30 klein.',
+    },
+    'encoder.preset': {
+      title: 'Preset',
+      description:
+        'Des Software-Encoders: superfast passt zu einem Pi 5, ultrafast zu einem, der Bilder verliert; ein Laptop schafft veryfast mit kleineren Dateien.',
+    },
+    'encoder.threads': {
+      title: 'Threads',
+      description:
+        'Des Software-Encoders: 1 schafft 1080p30 auf einem Pi 5 oder Laptop; für mehr 2 oder 3 nehmen und der Kamera einen Kern lassen.',
+    },
+    'encoder.gop': {
+      title: 'Abstand der Schlüsselbilder',
+      description:
+        'Ein Abspielprogramm springt nur zu Schlüsselbildern; engere machen größere Dateien.',
+    },
+    'recording.nameTemplate': {
+      title: 'Name',
+      description:
+        'Einer Aufnahme: {host}, {date}, {time} und jeder Schlüssel ihrer Metadaten, etwa {subject}.',
+    },
+    'recording.duration': {
+      title: 'Dauer',
+      description: 'Einer Aufnahme ohne eigene Angabe: 90s, 15m, 2h oder inf bis zum Beenden.',
+    },
+    'disk.reserveMegabytes': {
+      title: 'Reserve',
+      description:
+        'Eine Aufnahme endet sauber, wenn nicht mehr als dies oder der Anteil unten frei ist.',
+    },
+    'disk.reservePercent': {
+      title: 'Reserve als Anteil',
+      description: 'Des ganzen Datenträgers; der größere der beiden Werte gilt.',
+    },
+    'disk.warnHours': {
+      title: 'Warnen unter',
+      description:
+        'Einmal je Aufnahme, wenn der Speicher bei ihrer Rate in kürzerer Zeit voll ist.',
+    },
+    'server.port': {
+      title: 'Port',
+      description: 'Wo Seite und Schnittstelle zu finden sind; 0 nimmt irgendeinen freien.',
+    },
+    'server.host': {
+      title: 'Adresse',
+      description: 'all für alle, oder eine Adresse dieses Rechners.',
+    },
+    'server.allowFrom': {
+      title: 'Bediente Netze',
+      description:
+        'Adressen oder Netze (192.0.2.0/24), die außer privaten und denen dieses Rechners bedient werden.',
+    },
+    'server.hostNames': {
+      title: 'Weitere Rechnernamen',
+      description: 'Namen, unter denen Browser diesen Rechner außer unter dem eigenen erreichen.',
+    },
+    dataFolder: {
+      title: 'Datenordner',
+      description: 'Wo Aufnahmen und der Zustand dieses Rechners liegen.',
+    },
+  },
+  problems: {
+    malformed: 'Die Anfrage ist nicht lesbar',
+    'invalid-value': 'Ein Wert ist nicht erlaubt',
+    'unknown-field': 'Dieses Feld gibt es nicht',
+    'name-invalid': 'Das kann kein Name sein',
+    'too-large': 'Die Anfrage ist zu groß',
+    'unsupported-type': 'Der Inhalt ist kein JSON',
+    'range-not-satisfiable': 'Die Datei hat diesen Bereich nicht',
+    'not-found': 'Nicht gefunden',
+    'method-not-allowed': 'Das geht hier nicht',
+    'recording-running': 'Eine Aufnahme läuft',
+    'not-recording': 'Es läuft keine Aufnahme',
+    'needs-restart': 'Die Kamera müsste neu starten',
+    'camera-busy': 'Ein anderes Programm hat die Kamera',
+    'camera-unknown': 'Diese Kamera gibt es nicht',
+    'camera-lost': 'Die Kamera liefert nicht',
+    'encoder-unavailable': 'Diesen Encoder gibt es nicht',
+    'encoder-refused': 'Der Encoder lehnt diese Einstellungen ab',
+    'encoder-failed': 'Der Encoder hat versagt',
+    'disk-full': 'Der Speicher ist voll',
+    'disk-gone': 'Der Datenträger ist weg',
+    'disk-unwritable': 'Der Datenordner ist nicht beschreibbar',
+    'forbidden-address': 'Diese Adresse wird nicht bedient',
+    'forbidden-host': 'Dieser Rechner heißt anders',
+    'forbidden-origin': 'Eine andere Website darf das nicht',
+    'not-settable-remotely': 'Über das Netz lässt sich das nicht setzen',
+    unauthorised: 'Ein Passwort wird gebraucht',
+    'forbidden-role': 'Diese Rolle darf das nicht',
+    'too-many-requests': 'Zu viele Anfragen',
+    unreachable: 'Die Gegenseite antwortet nicht',
+    internal: 'Im Inneren ging etwas schief',
+  },
+  controls: {
+    AeEnable: 'Belichtungsautomatik',
+    AeConstraintMode: 'Belichtungsgrenze',
+    AeExposureMode: 'Belichtungsart',
+    AeFlickerMode: 'Flimmerunterdrückung',
+    AeFlickerPeriod: 'Flimmerperiode',
+    AeMeteringMode: 'Belichtungsmessung',
+    AfMode: 'Fokusart',
+    AfRange: 'Fokusbereich',
+    AfSpeed: 'Fokustempo',
+    AnalogueGain: 'Verstärkung',
+    AnalogueGainMode: 'Art der Verstärkung',
+    AwbEnable: 'Weißabgleichsautomatik',
+    AwbMode: 'Weißabgleich',
+    Brightness: 'Helligkeit',
+    ColourGains: 'Farbverstärkung',
+    ColourTemperature: 'Farbtemperatur',
+    Contrast: 'Kontrast',
+    ExposureTime: 'Belichtungszeit',
+    ExposureTimeMode: 'Art der Belichtungszeit',
+    ExposureValue: 'Belichtungskorrektur',
+    HdrMode: 'HDR',
+    LensPosition: 'Fokuslage',
+    NoiseReductionMode: 'Rauschminderung',
+    Saturation: 'Sättigung',
+    ScalerCrop: 'Bildausschnitt',
+    Sharpness: 'Schärfe',
+  },
+  words: {
+    ntp: 'Zeitserver',
+    manual: 'von Hand gestellt',
+    unsynchronised: 'nicht gestellt',
+    unknown: 'unbekannt',
+    undervoltage: 'Unterspannung',
+    'frequency-capped': 'Takt begrenzt',
+    throttled: 'gedrosselt',
+    'soft-temperature-limit': 'Temperaturgrenze',
+  },
+};

@@ -1,0 +1,39 @@
+import { words } from '../format';
+import { serverTexts } from './index';
+
+/** An error's title, by its code. */
+export function problemTitle({ code, title }: { code: string; title: string }): string {
+  return lookUp(serverTexts?.problems, code) ?? title;
+}
+
+/** A camera control's name, by libcamera's: `ExposureTime` → `Exposure time`. */
+export function controlName(id: string): string {
+  return lookUp(serverTexts?.controls, id) ?? words(id);
+}
+
+/** A section of the settings. */
+export function sectionTitle(path: string, title: string): string {
+  return lookUp(serverTexts?.sections, path) ?? title;
+}
+
+/** What a setting is called, and what it is for. */
+export function fieldTexts(
+  path: string,
+  { title = path, description = '' }: Described,
+): Required<Described> {
+  return lookUp(serverTexts?.fields, path) ?? { title, description };
+}
+
+interface Described {
+  title?: string;
+  description?: string;
+}
+
+/** A word of the status, such as the clock's source. */
+export function statusWord(word: string): string {
+  return lookUp(serverTexts?.words, word) ?? word;
+}
+
+function lookUp<T>(texts: Record<string, T> | undefined, key: string): T | undefined {
+  return texts !== undefined && Object.hasOwn(texts, key) ? texts[key] : undefined;
+}
