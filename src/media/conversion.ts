@@ -21,7 +21,8 @@ const fields = {
   fps: Type.Optional(
     Type.Number({
       title: 'Frame rate',
-      description: 'Of constant-rate: the recording’s own by default. Of time-lapse: 30 by default.',
+      description:
+        'Of constant-rate: the recording’s own by default. Of time-lapse: 30 by default.',
       unit: 'fps',
       minimum: 1,
       maximum: 240,

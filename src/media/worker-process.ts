@@ -14,6 +14,8 @@ const keptComplaint = 2000;
 export class WorkerProcess {
   /** Rejects with what the worker says, or `conversion-failed` where it died. */
   readonly result: Promise<MadeFile[]>;
+  /** Whether nothing of it runs any more. */
+  isGone = false;
   private readonly ended: Promise<void>;
 
   private constructor(
@@ -24,6 +26,7 @@ export class WorkerProcess {
       child.once('error', () => resolve());
       child.once('close', () => resolve());
     });
+    void this.ended.then(() => (this.isGone = true));
     this.result = resultOf(child, this.ended, onProgress);
   }
 

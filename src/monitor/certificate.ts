@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.js';
+import type { DerivedFile } from '../media/derived.js';
 import type {
   ControlValue,
   EncoderStatus,
@@ -64,6 +65,8 @@ export interface Certificate {
   versions: Record<string, string | null>;
   notes: Note[];
   files: CertifiedFile[];
+  /** What was made from it since, beside it; absent where nothing was. */
+  derived?: DerivedFile[];
 }
 
 /** Ends a person, a duration or a shutdown asked for; all others cut a recording short. */

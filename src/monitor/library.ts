@@ -1,4 +1,5 @@
 import { Problem } from '../errors.js';
+import type { DerivedFile } from '../media/derived.js';
 import type { RecordingProgress } from '../native.js';
 import type { Certificate } from './certificate.js';
 import type { Running } from './recorder.js';
@@ -15,7 +16,10 @@ export class Library {
   constructor(
     private readonly recordings: Recordings,
     private readonly view: RunningView,
-    private readonly onRemoved: (name: string) => void,
+    private readonly removal: {
+      before: (name: string) => Promise<void>;
+      after: (name: string) => void;
+    },
   ) {}
 
   /** Newest first. */
@@ -32,8 +36,30 @@ export class Library {
 
   async remove(name: string): Promise<void> {
     if (this.isRunning(name)) throw new Problem('recording-running', `Stop ${name} first.`);
+    await this.removal.before(name);
     await this.recordings.remove(name);
-    this.onRemoved(name);
+    this.removal.after(name);
+  }
+
+  /** Those that have ended, newest first. */
+  async ended(): Promise<string[]> {
+    const items = await this.list();
+    return items.filter(({ state }) => state === 'ended').map(({ name }) => name);
+  }
+
+  /** A recording whose files are final. */
+  async final(name: string): Promise<{ certificate: Certificate; folder: string }> {
+    const certificate = await this.recordings.get(name);
+    const folder = await this.recordings.folderOf(name);
+    if (folder === null) throw new Problem('not-found', `There is no recording ${name}.`);
+    if (this.isRunning(name) || certificate.stop === null) {
+      throw new Problem('recording-running', `${name} has not ended yet.`);
+    }
+    return { certificate, folder };
+  }
+
+  async addDerived(name: string, files: DerivedFile[]): Promise<void> {
+    await this.recordings.addDerived(name, files);
   }
 
   private isRunning(name: string): boolean {

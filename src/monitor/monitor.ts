@@ -18,13 +18,14 @@ import type {
 } from '../native.js';
 import { entryOf, type MappingChange } from '../system/clock-mapping.js';
 import { boardSerial, loadIdentity } from '../system/identity.js';
+import { Media } from '../media/media.js';
 import { Serial } from '../system/serial.js';
 import { Camera } from './camera.js';
 import { CameraKeeper } from './camera-keeper.js';
 import { finalCertificate, type Certificate, type Metadata } from './certificate.js';
 import { changeSettings } from './change-settings.js';
 import { ClockWatch } from './clock-watch.js';
-import { DiskGuard } from './disk-guard.js';
+import { DiskGuard, roomToKeep } from './disk-guard.js';
 import { EventLog } from './events.js';
 import { FrameFlow } from './frame-flow.js';
 import { Heartbeat } from './heartbeat.js';
@@ -69,6 +70,7 @@ export class Monitor {
   readonly events = new EventLog();
   readonly recordings: Recordings;
   readonly library: Library;
+  readonly media: Media;
   readonly host = hostname().split('.')[0] ?? '';
 
   private readonly camera: Camera;
@@ -143,7 +145,18 @@ export class Monitor {
         running: () => this.recorder.running,
         progress: () => this.camera.status()?.recording ?? null,
       },
-      (name) => notices.recordingRemoved(name),
+      {
+        before: (name) => this.media.jobs.cancelOf(name),
+        after: (name) => notices.recordingRemoved(name),
+      },
+    );
+    this.media = new Media(
+      {
+        recordings: this.library,
+        keepFree: () => roomToKeep(this.settings),
+        onChange: (job) => notices.job(job),
+      },
+      () => this.recordings.removeUnfinished(),
     );
     const { camera, keeper, recorder, recordings, disk, flow } = this;
     this.receivers = { camera, keeper, recorder, notices };
@@ -164,6 +177,7 @@ export class Monitor {
     this.notices.state(this.state);
     this.lookForEncoder();
     await this.prepareFolders();
+    this.media.start();
     await Promise.all([
       this.vitals.start(),
       this.clock.start(),
@@ -179,10 +193,12 @@ export class Monitor {
     this.vitals.stop();
     this.clock.stop();
     this.heartbeat.stop();
+    const converted = this.media.stop();
     await this.cameraTasks.run(async () => {
       if (this.recorder.running !== null) await this.recorder.stop('shutdown');
       await this.camera.close();
     });
+    await converted;
     await this.recordings.saveUnsaved();
   }
 
@@ -228,7 +244,7 @@ export class Monitor {
       reserveBytes: disk && this.disk.reserveBytes(disk.totalBytes),
       health: this.vitals.health,
       clock: this.clock.state,
-      versions: this.addon.versions,
+      versions: { ...this.addon.versions, ffmpeg: this.media.ffmpeg?.version ?? null },
       lastEventId: this.events.lastId,
     });
   }

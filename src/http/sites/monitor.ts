@@ -1,6 +1,7 @@
 import type { Monitor } from '../../monitor/monitor.js';
 import { PreviewHub } from '../live/hub.js';
 import { eventsSocket, liveRoutes, previewSocket } from '../routes/live.js';
+import { mediaRoutes } from '../routes/media.js';
 import { recordingRoutes } from '../routes/recording.js';
 import { recordingsRoutes } from '../routes/recordings.js';
 import { settingsRoutes } from '../routes/settings.js';
@@ -16,6 +17,7 @@ export function monitorSite(monitor: Monitor): Site {
       ...statusRoutes(monitor),
       ...recordingRoutes(monitor),
       ...recordingsRoutes(monitor),
+      ...mediaRoutes(monitor),
       ...settingsRoutes(monitor),
       ...liveRoutes(monitor, hub),
     ],

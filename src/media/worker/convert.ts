@@ -50,7 +50,10 @@ export async function convert(task: ConvertTask, onProgress: Progress): Promise<
     segments.map(({ log }) => log),
   );
   const control = new AbortController();
-  const ends = [watchRoom(task, control), keepWriting([source, video].map((one) => join(folder, one)))];
+  const ends = [
+    watchRoom(task, control),
+    keepWriting([source, video].map((one) => join(folder, one))),
+  ];
   try {
     return await new Conversion(task, times, control.signal, onProgress).make();
   } finally {

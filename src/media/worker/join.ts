@@ -34,7 +34,10 @@ export async function joinSegments(
 }
 
 /** Together, in bytes. */
-export async function sizeOfSegments(folder: string, segments: ConvertTask['segments']): Promise<number> {
+export async function sizeOfSegments(
+  folder: string,
+  segments: ConvertTask['segments'],
+): Promise<number> {
   const sizes = await Promise.all(
     segments.map(async ({ video }) => (await stat(join(folder, video))).size),
   );

@@ -23,7 +23,8 @@ export function parseBoxes(bytes: Buffer): Box[] {
   for (let at = 0; at < bytes.length;) {
     const size = bytes.readUInt32BE(at);
     const type = bytes.toString('latin1', at + 4, at + boxHeaderBytes);
-    if (size < boxHeaderBytes || at + size > bytes.length) throw new RangeError(`${type} is broken`);
+    if (size < boxHeaderBytes || at + size > bytes.length)
+      throw new RangeError(`${type} is broken`);
     const content = bytes.subarray(at + boxHeaderBytes, at + size);
     boxes.push({ type, content: containers.includes(type) ? parseBoxes(content) : content });
     at += size;

@@ -13,7 +13,7 @@ import type { Timing } from './timing.js';
 
 /** What the index (`moov`) of so many frames takes at most, with times of 64 bits. */
 export function indexRoom(frames: number): number {
-  return 65_536 + 40 * frames;
+  return 16_384 + 40 * frames;
 }
 
 /**

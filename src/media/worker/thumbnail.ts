@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { rename } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
@@ -15,20 +15,29 @@ const quality = 75;
 const mostBytes = 64e6;
 
 /** Makes a small picture of the first keyframe that can be decoded. Throws `not-found`. */
-export async function makeThumbnail({ ffmpeg, folder, videos, output }: ThumbnailTask): Promise<void> {
+export async function makeThumbnail({
+  ffmpeg,
+  folder,
+  videos,
+  output,
+}: ThumbnailTask): Promise<void> {
   for (const video of videos) {
     const picture = await firstKeyframe(ffmpeg, folder, video);
     if (picture === null) continue;
     sharp.concurrency(1);
     const draft = join(folder, `${output}.part`);
-    await sharp(picture).resize({ width }).jpeg({ quality }).toFile(draft);
+    await writeFile(draft, await sharp(picture).resize({ width }).jpeg({ quality }).toBuffer());
     await rename(draft, join(folder, output));
     return;
   }
   throw new Problem('not-found', 'No frame of it can be shown yet.');
 }
 
-async function firstKeyframe(ffmpeg: string, folder: string, video: string): Promise<Buffer | null> {
+async function firstKeyframe(
+  ffmpeg: string,
+  folder: string,
+  video: string,
+): Promise<Buffer | null> {
   const { stdout } = await run(
     ffmpeg,
     [

@@ -66,7 +66,8 @@ export function steadyTiming(sourceFrames: number, shown: number[], fps: number)
     if (!firstShownAt.has(source)) firstShownAt.set(source, k);
   }
   const [numerator, denominator] = fraction(fps);
-  const unit = denominator * Math.ceil((longestLeftOut(sourceFrames, firstShownAt) + 1) / denominator);
+  const unit =
+    denominator * Math.ceil((longestLeftOut(sourceFrames, firstShownAt) + 1) / denominator);
   let tick = -1;
   const ticks = Array.from({ length: sourceFrames }, (_, source) => {
     const k = firstShownAt.get(source);
