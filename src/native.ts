@@ -91,6 +91,9 @@ export interface RecordingRequest {
   container: ContainerKind;
   /** False: the first segment is `<name>.mp4`. */
   numbered: boolean;
+  /** Where it goes on with a recording that was broken off: what its files and frames begin at; else 0. */
+  firstSegment?: number;
+  firstFrame?: number;
   /** A segment ends at the first keyframe after it has reached one of these; 0: no limit. */
   segmentMs: number;
   segmentBytes: number;
@@ -232,7 +235,9 @@ export type NativeEvent =
   | { type: 'recording-ended'; summary: RecordingSummary }
   /** Frames come again after `restartCamera`; `frames` were missed, and are told as a loss too. */
   | { type: 'camera-resumed'; frames: number; lastSensorNs: number; sensorNs: number }
-  /** The camera stopped by itself; `start` opens it again. */
+  /** The camera failed under a recording, which waits: `restartCamera` may bring it back. */
+  | { type: 'camera-failed'; code: string; message: string }
+  /** The camera stopped by itself, and nothing was recorded; `start` opens it again. */
   | { type: 'camera-lost'; code: string; message: string };
 
 export interface SessionListener {
@@ -362,14 +367,16 @@ export interface Addon {
   /**
    * Makes a segment whole that was not closed: cut to its last decodable frame, indexed in place,
    * its log completed; what is cut off is kept as `<file>.tail`. `path` is the video's; `firstFrame`
-   * is taken where the log does not tell it. Rejects with `disk-error` where no frame is left, and
-   * changes nothing then.
+   * is taken where the log does not tell it. Rejects, and changes nothing, with `no-frames` where no
+   * frame is left, and with `recording-running` where a process is writing it.
    */
   repairSegment(path: string, firstFrame: number): Promise<RepairedSegment>;
   /** Reads frame logs, in the order of the segments. */
   surveyLogs(paths: string[]): Promise<LogSurvey>;
   /** SHA-256 in hexadecimal. */
   hashFile(path: string): Promise<{ bytes: number; sha256: string }>;
+  /** How many pictures of an `.h264` file decode without an error. Rejects with `disk-error`. */
+  decodedPictures(path: string): Promise<number>;
   /** Sends a datagram to a Unix socket, `@` in front for an abstract one; whether it was taken. */
   notifySocket(path: string, message: string): boolean;
   /** Reads both clocks; costs microseconds. */

@@ -11,6 +11,10 @@ double number(const Napi::Object& object, const char* key) {
   return object.Get(key).As<Napi::Number>().DoubleValue();
 }
 
+double number(const Napi::Object& object, const char* key, double without) {
+  return object.Has(key) ? number(object, key) : without;
+}
+
 int integer(const Napi::Object& object, const char* key) {
   return object.Get(key).As<Napi::Number>().Int32Value();
 }
@@ -49,6 +53,8 @@ RecordingRequest recordingRequest(const Napi::Object& object) {
           .name = text(object, "name"),
           .container = *container,
           .numbered = object.Get("numbered").As<Napi::Boolean>().Value(),
+          .firstSegment = static_cast<uint32_t>(number(object, "firstSegment", 0)),
+          .firstFrame = static_cast<uint64_t>(number(object, "firstFrame", 0)),
           .segmentNs = static_cast<int64_t>(number(object, "segmentMs") * 1e6),
           .segmentBytes = static_cast<uint64_t>(number(object, "segmentBytes")),
           .maxDurationNs = static_cast<int64_t>(number(object, "maxDurationMs") * 1e6)};

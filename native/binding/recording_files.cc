@@ -1,6 +1,8 @@
 #include "binding/recording_files.h"
 
 #include "binding/promise_worker.h"
+#include "encode/decoded_pictures.h"
+#include "support/worker.h"
 
 namespace pimon {
 
@@ -22,11 +24,28 @@ void setTimes(Napi::Env env, Napi::Object object, const Times& times) {
   object.Set("lastWallUs", numberOrNull(env, times.lastWallUs));
 }
 
+// Reading and mending files gives way to a recording that runs: on a thread of low priority, which
+// one of the event loop's pool waits for.
+template <class Result>
+Napi::Value runBehind(Napi::Env env, std::function<Result()> run) {
+  return runAside<Result>(env, [run = std::move(run)] {
+    std::optional<Result> result;
+    std::optional<Error> failure;
+    Worker worker;
+    worker.start(
+        "files", [&] { result = run(); }, [&](const Error& error) { failure = error; },
+        Priority::Background);
+    worker.join();
+    if (failure) throw *failure;
+    return std::move(*result);
+  });
+}
+
 std::string text(const Napi::Value& value) { return value.As<Napi::String>().Utf8Value(); }
 
 Napi::Value repair(const Napi::CallbackInfo& info) {
   const auto firstFrame = static_cast<uint64_t>(info[1].As<Napi::Number>().Int64Value());
-  return runAside<RepairedSegment>(
+  return runBehind<RepairedSegment>(
       info.Env(), [path = text(info[0]), firstFrame] { return repairSegment(path, firstFrame); });
 }
 
@@ -34,14 +53,18 @@ Napi::Value survey(const Napi::CallbackInfo& info) {
   std::vector<std::string> paths;
   const auto array = info[0].As<Napi::Array>();
   for (uint32_t i = 0; i < array.Length(); ++i) paths.push_back(text(array.Get(i)));
-  return runAside<LogSurvey>(info.Env(), [paths] { return surveyLogs(paths); });
+  return runBehind<LogSurvey>(info.Env(), [paths] { return surveyLogs(paths); });
 }
 
 Napi::Value hash(const Napi::CallbackInfo& info) {
-  return runAside<FileHash>(info.Env(), [path = text(info[0])] {
+  return runBehind<FileHash>(info.Env(), [path = text(info[0])] {
     const std::atomic<bool> never = false;
     return *hashFile(path, never);
   });
+}
+
+Napi::Value countPictures(const Napi::CallbackInfo& info) {
+  return runAside<uint64_t>(info.Env(), [path = text(info[0])] { return decodedPictures(path); });
 }
 
 }  // namespace
@@ -99,6 +122,7 @@ void exportRecordingFiles(Napi::Env env, Napi::Object exports) {
   exports.Set("repairSegment", Napi::Function::New(env, repair, "repairSegment"));
   exports.Set("surveyLogs", Napi::Function::New(env, survey, "surveyLogs"));
   exports.Set("hashFile", Napi::Function::New(env, hash, "hashFile"));
+  exports.Set("decodedPictures", Napi::Function::New(env, countPictures, "decodedPictures"));
 }
 
 }  // namespace pimon

@@ -28,7 +28,7 @@ struct FoundVideo {
 };
 
 // Each looks at a file of its kind and changes nothing. They trust no byte of it: what makes no
-// sense ends what is found, and where nothing is found at all they throw disk-error. All frames of
+// sense ends what is found, and where nothing is found at all they throw no-frames. All frames of
 // whole fragments are found, and of a torn one those that are whole.
 FoundVideo findInMp4(const OutputFile& file);
 FoundVideo findInMkv(const OutputFile& file);

@@ -16,7 +16,8 @@ class Surveyor {
       survey_.gaps.push_back({survey_.frames, frames, stage, row.sensorNs});
     }
     survey_.losses += row.lostBefore;
-    if (row.sensorNs && survey_.lastSensorNs) {
+    // Over a power cut the sensor's clock begins anew.
+    if (row.sensorNs && survey_.lastSensorNs && *row.sensorNs > *survey_.lastSensorNs) {
       intervals_.add((*row.sensorNs - *survey_.lastSensorNs) / 1000);
     }
     if (!survey_.firstSensorNs) {

@@ -17,7 +17,7 @@ constexpr size_t kHeadBytes = 12;  // an id of four bytes and a size of eight
 constexpr int64_t kUsualMs = 33;
 
 Error unreadable(const OutputFile& file) {
-  return {"disk-error", file.path() + " is no video of a recording, or its beginning is lost."};
+  return {"no-frames", file.path() + " is no video of a recording, or its beginning is lost."};
 }
 
 // The size of the element with a four-byte id at a place in the file; none where it is another.

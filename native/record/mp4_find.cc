@@ -51,7 +51,7 @@ std::span<const uint8_t> find(std::span<const uint8_t> box,
 }
 
 Error unreadable(const OutputFile& file) {
-  return {"disk-error", file.path() + " is no video of a recording, or its beginning is lost."};
+  return {"no-frames", file.path() + " is no video of a recording, or its beginning is lost."};
 }
 
 Mp4Track trackOf(const OutputFile& file, std::span<const uint8_t> moov) {

@@ -1,6 +1,7 @@
 #include "record/output_file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <cerrno>
@@ -33,6 +34,8 @@ void OutputFile::create(const std::string& path) {
   path_ = path;
   fd_.reset(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0664));
   if (!fd_.valid()) throw diskError(path, errno);
+  // Nobody can have it yet, and a file system without locks has to do.
+  static_cast<void>(::flock(fd_.get(), LOCK_EX | LOCK_NB));
 }
 
 void OutputFile::open(const std::string& path) {
@@ -40,6 +43,9 @@ void OutputFile::open(const std::string& path) {
   fd_.reset(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
   struct stat status {};
   if (!fd_.valid() || ::fstat(fd_.get(), &status) != 0) throw diskError(path, errno);
+  if (::flock(fd_.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    throw Error("recording-running", path + " is being written by a program that runs.");
+  }
   bytes_ = static_cast<uint64_t>(status.st_size);
   if (::lseek(fd_.get(), 0, SEEK_END) < 0) throw diskError(path, errno);
 }

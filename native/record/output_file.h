@@ -19,7 +19,8 @@ class OutputFile {
  public:
   // A new one: the file must not exist, its folder must.
   void create(const std::string& path);
-  // One that exists, to go on at its end.
+  // One that exists, to go on at its end. Throws recording-running where another OutputFile, of any
+  // process, has it open: each holds a lock that ends with its process.
   void open(const std::string& path);
 
   void append(std::span<const uint8_t> data);

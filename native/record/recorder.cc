@@ -67,7 +67,8 @@ void Recorder::start(const RecordingRequest& request, const StreamFormat& format
   // What was kept comes all at once, before what the disk may hold up.
   ring_.widen(request.preRollNs == 0 ? PacketRing::Limits{}
                                      : PacketRing::Limits{request.preRollNs + kGopNs, kRing.bytes});
-  openSegment(0);
+  progress_.segment = request.firstSegment;
+  openSegment(request.firstFrame);
   worker_.start(
       "writer", [this] { run(); }, [this](const Error& error) { fail(error); });
 }
@@ -194,7 +195,7 @@ void Recorder::cut(const Packet& next) {
     const std::lock_guard lock(mutex_);
     ++progress_.segment;
   }
-  openSegment(earlierFrames_);
+  openSegment(request_.firstFrame + earlierFrames_);
   parameterSets_ = parameterSets(next.data);
   keyframeAsked_ = false;
 }

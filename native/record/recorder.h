@@ -34,6 +34,10 @@ struct RecordingRequest {
   ContainerKind container = ContainerKind::Mp4;
   // The first segment is `name`_0000.mp4, or else `name`.mp4.
   bool numbered = true;
+  // Where it goes on with a recording that was broken off: the numbers its files and frames begin
+  // at.
+  uint32_t firstSegment = 0;
+  uint64_t firstFrame = 0;
   // A segment ends at the first keyframe after it has reached one of these; 0: no limit.
   int64_t segmentNs = 0;  // of sensor time
   uint64_t segmentBytes = 0;

@@ -168,7 +168,7 @@ RepairedSegment repairSegment(const std::string& video, uint64_t firstFrame) {
   const FoundVideo found = find(*kind, file, log.rows);
   // Annex B shows nothing of its end: there the log does.
   const bool closed = found.closed && (kind != ContainerKind::H264 || log.whole);
-  if (found.frameCount == 0) throw Error("disk-error", video + " has no whole frame.");
+  if (found.frameCount == 0) throw Error("no-frames", video + " has no whole frame.");
 
   RepairedSegment result{.video = path.filename(), .log = logPath.filename()};
   result.wasClosed = closed;

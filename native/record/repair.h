@@ -26,8 +26,8 @@ struct RepairedSegment {
 // Makes a segment that was not closed whole: the video is cut to its last decodable frame and
 // becomes an ordinary file in place, the log gets as many rows. What is cut off is kept beside the
 // file as `<file>.tail`. May be broken off and begun again. `firstFrame` is taken where no row of
-// the log is left to tell it. Throws disk-error where there is no frame, or no beginning of a file;
-// nothing is changed then.
+// the log is left to tell it. Throws no-frames where there is no frame, or no beginning of a file;
+// nothing is changed then. Throws recording-running while a Segment, of any process, has it open.
 RepairedSegment repairSegment(const std::string& video, uint64_t firstFrame);
 
 }  // namespace pimon

@@ -68,6 +68,20 @@ function masked(value: unknown, schema: SchemaNode): unknown {
   );
 }
 
+/** What the network may set, without the rest: a patch that brings it back. */
+export function settableConfig(config: Config): ConfigPatch {
+  return settable(config, ConfigSchema);
+}
+
+function settable(value: JsonObject, schema: SchemaNode): JsonObject {
+  const kept = Object.entries(schema.properties ?? {}).flatMap(([key, field]) => {
+    const inner = value[key];
+    if (field['x-remote'] === false) return [];
+    return [[key, isJsonObject(inner) ? settable(inner, field) : inner] as const];
+  });
+  return Object.fromEntries(kept);
+}
+
 function notRemotely(path: string[]): Problem {
   const field = path.join('.');
   return new Problem(

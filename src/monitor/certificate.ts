@@ -16,8 +16,8 @@ import { finalFiles } from './segments.js';
 /** `complete`: every captured frame is written and none was lost before. */
 export type Verdict = 'complete' | 'gaps' | 'interrupted';
 
-/** The addon's reasons, and one that only the folder shows: the file is not there any more. */
-export type EndReason = StopReason | 'disk-gone';
+/** The addon's reasons, and the end by the schedule. */
+export type EndReason = StopReason | 'schedule';
 
 /** How a recording ended. */
 export type Ending = Omit<RecordingSummary, 'reason'> & { reason: EndReason };
@@ -69,8 +69,8 @@ export interface Certificate {
   derived?: DerivedFile[];
 }
 
-/** Ends a person, a duration or a shutdown asked for; all others cut a recording short. */
-const askedFor: readonly EndReason[] = ['requested', 'duration', 'shutdown'];
+/** Ends a person, a duration, the schedule or a shutdown asked for; all others cut a recording short. */
+const askedFor: readonly EndReason[] = ['requested', 'duration', 'schedule', 'shutdown'];
 
 export function verdictOf({ reason, losses }: Pick<Ending, 'reason' | 'losses'>): Verdict {
   if (!askedFor.includes(reason)) return 'interrupted';

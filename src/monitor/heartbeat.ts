@@ -1,11 +1,14 @@
-import type { NativeDisk } from '../native.js';
+import type { NativeDisk, NativeStatus } from '../native.js';
+import { wallUs } from '../system/wall-clock.js';
 import type { Camera } from './camera.js';
 import type { CameraKeeper } from './camera-keeper.js';
 import type { DiskGuard } from './disk-guard.js';
 import type { FrameFlow } from './frame-flow.js';
+import type { History } from './history.js';
 import type { Notices } from './notices.js';
 import type { Recorder } from './recorder.js';
 import type { Recordings } from './recordings.js';
+import type { Vitals } from './vitals.js';
 
 /** What is looked after. */
 export interface Charges {
@@ -16,6 +19,8 @@ export interface Charges {
   disk: DiskGuard;
   flow: FrameFlow;
   notices: Notices;
+  history: History;
+  vitals: Vitals;
   viewers: () => number;
 }
 
@@ -46,8 +51,19 @@ export class Heartbeat {
       disk.measure(recording.bytes, (recording.lastSensorNs - recording.firstSensorNs) / 1e9);
     }
     this.guardDisk(native?.disk ?? null);
+    this.keepHistory(native);
     notices.viewers(this.charges.viewers());
     void recordings.saveUnsaved();
+  }
+
+  private keepHistory(native: NativeStatus | null): void {
+    this.charges.history.look({
+      wallUs: wallUs(),
+      monotonicMs: performance.now(),
+      frames: native && { captured: native.frames.captured, losses: native.losses },
+      freeBytes: native?.disk?.present === true ? native.disk.freeBytes : null,
+      temperatureC: this.charges.vitals.health.temperatureC,
+    });
   }
 
   private guardDisk(disk: NativeDisk | null): void {

@@ -16,6 +16,8 @@ import type {
   PreviewClass,
   RecordingStarted,
 } from '../native.js';
+import { Schedule } from '../schedule/schedule.js';
+import { bySchedule, Scheduler, type ScheduledRecordings } from '../schedule/scheduler.js';
 import { entryOf, type MappingChange } from '../system/clock-mapping.js';
 import { boardSerial, loadIdentity } from '../system/identity.js';
 import { Media } from '../media/media.js';
@@ -29,11 +31,13 @@ import { DiskGuard, roomToKeep } from './disk-guard.js';
 import { EventLog } from './events.js';
 import { FrameFlow } from './frame-flow.js';
 import { Heartbeat } from './heartbeat.js';
+import { History } from './history.js';
 import { Library } from './library.js';
 import { receiveNativeEvent, type EventReceivers } from './native-events.js';
 import { Notices } from './notices.js';
 import { noteOf, type Note } from './notes.js';
 import { openingCertificate } from './opening-certificate.js';
+import { Presets } from './presets.js';
 import { Recorder } from './recorder.js';
 import { checkName, nameFrom } from './recording-name.js';
 import { Recordings } from './recordings.js';
@@ -54,7 +58,7 @@ export interface RecordingWish {
   /** Infinity: until stopped. Without it: the configured one. */
   durationMs?: number;
   metadata?: Metadata;
-  /** Who asked: `api`. */
+  /** Who asked: `api` or `schedule`. */
   by: string;
 }
 
@@ -71,6 +75,10 @@ export class Monitor {
   readonly recordings: Recordings;
   readonly library: Library;
   readonly media: Media;
+  readonly presets: Presets;
+  readonly history = new History();
+  readonly schedule: Schedule;
+  readonly scheduler: Scheduler;
   readonly host = hostname().split('.')[0] ?? '';
 
   private readonly camera: Camera;
@@ -103,6 +111,7 @@ export class Monitor {
       this.tellLiveView(); // a camera that has started may have another size
     };
     this.notices = notices;
+    this.presets = new Presets(join(store.dataFolder, 'presets.json'), this);
     this.recordings = new Recordings(join(store.dataFolder, 'recordings'));
     this.camera = new Camera(
       addon,
@@ -134,7 +143,10 @@ export class Monitor {
           this.camera.watchDisk(this.recordings.folder); // it may not have been there before
           notices.recordingStarted(running);
         },
-        onEnded: (certificate) => notices.recordingEnded(certificate),
+        onEnded: (certificate) => {
+          notices.recordingEnded(certificate);
+          this.scheduler.onEnded(certificate);
+        },
         onTrouble: (problem) => notices.error(problem),
       },
       (opened, summary) => finalCertificate(opened, summary, this.vitals.worst()),
@@ -158,10 +170,20 @@ export class Monitor {
       },
       () => this.recordings.removeUnfinished(),
     );
-    const { camera, keeper, recorder, recordings, disk, flow } = this;
+    this.schedule = new Schedule(join(store.dataFolder, 'schedule.json'), () =>
+      this.scheduler.lookSoon(),
+    );
+    this.scheduler = new Scheduler(this.schedule, {
+      running: () => this.runningByWhom(),
+      start: (wish) => this.cameraTasks.run(() => this.beginRecording({ ...wish, by: bySchedule })),
+      stop: () => this.recorder.stop('schedule'),
+      onTrouble: (problem) => notices.error(problem),
+      now: Date.now,
+    });
+    const { camera, keeper, recorder, recordings, disk, flow, history, vitals } = this;
     this.receivers = { camera, keeper, recorder, notices };
     this.heartbeat = new Heartbeat({
-      ...{ camera, keeper, recorder, recordings, disk, flow, notices },
+      ...{ camera, keeper, recorder, recordings, disk, flow, notices, history, vitals },
       viewers: () => this.live?.counts().viewers ?? 0,
     });
     this.clock = new ClockWatch(() => addon.clockState(), {
@@ -178,18 +200,21 @@ export class Monitor {
     this.lookForEncoder();
     await this.prepareFolders();
     this.media.start();
+    await this.schedule.load().catch((error: unknown) => this.notices.error(toProblem(error)));
     await Promise.all([
       this.vitals.start(),
       this.clock.start(),
       this.cameraTasks.run(() => this.camera.open(this.settings)).catch(() => undefined),
     ]);
     this.heartbeat.start();
+    this.scheduler.start();
   }
 
   /** Ends a recording with its file final, then the camera. */
   async stop(): Promise<void> {
     this.stopping = true;
     this.notices.state(this.state);
+    this.scheduler.stop();
     this.vitals.stop();
     this.clock.stop();
     this.heartbeat.stop();
@@ -262,6 +287,13 @@ export class Monitor {
     }
   }
 
+  private runningByWhom(): ReturnType<ScheduledRecordings['running']> {
+    const { running } = this.recorder;
+    if (running === null) return null;
+    const busy = running.started === null || running.stopping;
+    return { name: running.name, by: running.by, busy };
+  }
+
   private async beginRecording(wish: RecordingWish): Promise<StartedRecording> {
     const { settings } = this;
     const { metadata = {}, by } = wish;
@@ -272,6 +304,7 @@ export class Monitor {
     const running = await this.recorder.start({
       session,
       settings,
+      by,
       name:
         wish.name ?? nameFrom(settings.recording.nameTemplate, { host: this.host, at, metadata }),
       durationMs: wish.durationMs ?? parseDuration(settings.recording.duration) ?? Infinity,

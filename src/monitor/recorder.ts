@@ -10,7 +10,7 @@ import type {
   StopReason,
 } from '../native.js';
 import { Serial } from '../system/serial.js';
-import type { Certificate, Ending } from './certificate.js';
+import type { Certificate, EndReason, Ending } from './certificate.js';
 import { encoderRequest } from './encoder-request.js';
 import type { Recordings } from './recordings.js';
 import { withHash, withSegment } from './segments.js';
@@ -22,6 +22,8 @@ const segmentBytes = 2e9;
 export interface Begin {
   session: Session;
   settings: Config;
+  /** Who asked for it. */
+  by: string;
   /** The wanted name; the recording may get it with a number behind. */
   name: string;
   /** Infinity: until stopped. */
@@ -35,6 +37,8 @@ export interface Begin {
 /** A recording that runs, from before its first frame until its certificate is final. */
 export interface Running {
   name: string;
+  /** Who asked for it. */
+  by: string;
   certificate: Certificate;
   /** Null until the first frame is through the gate. */
   started: RecordingStarted | null;
@@ -181,7 +185,7 @@ export class Recorder {
   }
 
   /** Resolves with the certificate once the files are final. */
-  async stop(reason: StopReason): Promise<Certificate> {
+  async stop(reason: StopReason | 'schedule'): Promise<Certificate> {
     const { active } = this;
     await active?.begun?.catch(() => undefined);
     if (active?.started == null) {
@@ -189,11 +193,14 @@ export class Recorder {
     }
     if (!active.stopping) {
       active.stopping = true;
+      active.bySchedule = reason === 'schedule';
       this.listener.onStateChanged();
       this.noteEncoder(active.session.status().encoder);
       // What it resolves with also comes as the recording-ended event, which alone is final. It
       // rejects where the recording has ended by itself meanwhile.
-      await active.session.stopRecording(reason).catch(() => undefined);
+      await active.session
+        .stopRecording(reason === 'schedule' ? 'requested' : reason)
+        .catch(() => undefined);
     }
     return active.final;
   }
@@ -216,7 +223,7 @@ export class Recorder {
     await active.begun?.catch(() => undefined);
     await active.saved;
     const gone = !(await this.isAllThere(active, summary));
-    const ending: Ending = gone ? { ...summary, reason: 'disk-gone' } : summary;
+    const ending = { ...summary, reason: gone ? 'disk-gone' : endReason(active, summary) } as const;
     const certificate = this.finish(active.certificate, ending);
     active.certificate = certificate;
     await this.save(certificate);
@@ -239,17 +246,27 @@ class ActiveRecording implements Running {
   folder: string | null = null;
   started: RecordingStarted | null = null;
   stopping = false;
+  /** Whether it was the schedule that asked for the end. */
+  bySchedule = false;
   begun: Promise<void> | null = null;
   readonly session: Session;
   readonly durationMs: number;
+  readonly by: string;
   readonly final: Promise<Certificate>;
   resolveFinal!: (certificate: Certificate) => void;
 
-  constructor({ session, durationMs }: Begin) {
+  constructor({ session, durationMs, by }: Begin) {
     this.session = session;
+    this.by = by;
     this.durationMs = durationMs;
     this.final = new Promise((resolve) => (this.resolveFinal = resolve));
   }
+}
+
+/** The addon knows nothing of a schedule: to it the end was asked for, or the time was over. */
+function endReason(active: ActiveRecording, { reason }: RecordingSummary): EndReason {
+  const timeOver = reason === 'duration' && active.by === 'schedule';
+  return timeOver || (reason === 'requested' && active.bySchedule) ? 'schedule' : reason;
 }
 
 function withStart(opened: Certificate, started: RecordingStarted): Certificate {

@@ -10,7 +10,7 @@ import { route, type Route } from '../route.js';
 const ConfigBody = Type.Unsafe<ConfigPatch>({ type: 'object' });
 
 /** Which controls there are, and their ranges, the camera knows; here only what a value can be. */
-const ControlsBody = Type.Unsafe<Record<string, ControlValue>>({
+export const ControlsBody = Type.Unsafe<Record<string, ControlValue>>({
   type: 'object',
   maxProperties: 200,
   additionalProperties: {

@@ -13,6 +13,11 @@ export function statusRoutes(monitor: Monitor): Route[] {
     }),
     route({
       method: 'GET',
+      path: '/api/v1/history',
+      handle: () => json({ items: monitor.history.points }),
+    }),
+    route({
+      method: 'GET',
       path: '/healthz',
       lenientQuery: true,
       handle: () => {

@@ -4,6 +4,8 @@ import { eventsSocket, liveRoutes, previewSocket } from '../routes/live.js';
 import { mediaRoutes } from '../routes/media.js';
 import { recordingRoutes } from '../routes/recording.js';
 import { recordingsRoutes } from '../routes/recordings.js';
+import { presetRoutes } from '../routes/presets.js';
+import { scheduleRoutes } from '../routes/schedule.js';
 import { settingsRoutes } from '../routes/settings.js';
 import { statusRoutes } from '../routes/status.js';
 import type { Site } from '../site.js';
@@ -19,6 +21,8 @@ export function monitorSite(monitor: Monitor): Site {
       ...recordingsRoutes(monitor),
       ...mediaRoutes(monitor),
       ...settingsRoutes(monitor),
+      ...scheduleRoutes(monitor),
+      ...presetRoutes(monitor.presets),
       ...liveRoutes(monitor, hub),
     ],
     sockets: [previewSocket(hub), eventsSocket(monitor.events)],

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <random>
 
+#include "helpers/recorder_log.h"
 #include "helpers/recording_files.h"
 #include "helpers/stub_packets.h"
 #include "helpers/temp_folder.h"
@@ -142,7 +143,7 @@ TEST_SUITE("repair") {
           const bool cutLog = repaired.frames < kFrames;
           CHECK(fs::exists(unclosed.folder.file("a.frames.csv.tail")) == cutLog);
         } catch (const Error& error) {
-          CHECK(error.code() == "disk-error");
+          CHECK(error.code() == "no-frames");
           CHECK(wholeFrames == 0);
           CHECK(contents(unclosed.path()) == video);
           CHECK(contents(unclosed.folder.file("a.frames.csv")) == unclosed.log);
@@ -238,11 +239,27 @@ TEST_SUITE("repair") {
       }
       return std::string("repaired");
     };
-    CHECK(codeOf("a.mp4", "") == "disk-error");
-    CHECK(codeOf("a.mkv", std::string(5000, '\0')) == "disk-error");
-    CHECK(codeOf("a.h264", "hello") == "disk-error");
+    CHECK(codeOf("a.mp4", "") == "no-frames");
+    CHECK(codeOf("a.mkv", std::string(5000, '\0')) == "no-frames");
+    CHECK(codeOf("a.h264", "hello") == "no-frames");
     CHECK(codeOf("a.txt", "hello") == "invalid-value");
     CHECK_THROWS_AS(repairSegment(folder.file("none.mp4"), 0), Error);
+  }
+
+  TEST_CASE("a segment that is being written is left alone") {
+    const TempFolder folder;
+    RecorderLog log;
+    Recorder recorder(log);
+    recorder.start({.folder = folder.path(), .name = "a"}, stubFormat());
+    try {
+      repairSegment(folder.file("a_0000.mp4"), 0);
+      FAIL("it was repaired");
+    } catch (const Error& error) {
+      CHECK(error.code() == "recording-running");
+    }
+    recorder.push(stubPacket(0, 30));
+    CHECK(recorder.finish(StopReason::Requested, {}).written == 1);
+    CHECK(repairSegment(folder.file("a_0000.mp4"), 0).wasClosed);
   }
 
   TEST_CASE("the logs of a recording tell its account") {

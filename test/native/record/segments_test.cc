@@ -94,6 +94,27 @@ TEST_SUITE("segments") {
     }
   }
 
+  TEST_CASE("going on where a recording was broken off: numbers of files and frames follow") {
+    const TempFolder folder;
+    RecorderLog log;
+    Recorder recorder(log);
+    recorder.start({.folder = folder.path(),
+                    .name = "a",
+                    .firstSegment = 3,
+                    .firstFrame = 1000,
+                    .segmentNs = 2 * kSecondNs},
+                   stubFormat());
+    for (uint64_t i = 0; i < 100; ++i) recorder.push(stubPacket(i, 30));
+    const RecordingSummary summary = recorder.finish(StopReason::Requested, {});
+    REQUIRE(summary.files.size() == 2);
+    CHECK(summary.written == 100);
+    CHECK(summary.segment == 4);
+    CHECK(summary.files[0].video == "a_0003.mp4");
+    CHECK(summary.files[0].firstFrame == 1000);
+    CHECK(summary.files[1].firstFrame == 1090);
+    CHECK(readLog(folder.file("a_0004.frames.csv")).front().frame == 1090);
+  }
+
   TEST_CASE("by size, or when asked, at the keyframe that is asked for") {
     Recording r(ContainerKind::Mp4, 0, 40'000);
     for (uint64_t i = 0; i < 90; ++i) r.recorder.push(stubPacket(i, 30, {}, 1'000));
