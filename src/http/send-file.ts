@@ -46,7 +46,7 @@ export async function sourceReply(
   source: Source,
   headers: Headers,
   conditions: Conditions,
-): Promise<Reply> {
+): Promise<Reply<never>> {
   try {
     const { size, tag } = source;
     const all = { ETag: tag, 'Accept-Ranges': 'bytes', 'Cache-Control': 'no-cache', ...headers };
@@ -75,7 +75,7 @@ function rangeOrRefusal(header: string, size: number): ByteRange | Problem | nul
   }
 }
 
-function stream(source: Source, headers: Headers, range: ByteRange | null): Reply {
+function stream(source: Source, headers: Headers, range: ByteRange | null): Reply<never> {
   const { size } = source;
   const status = range === null ? 200 : 206;
   const { first, last } = range ?? { first: 0, last: size - 1 };

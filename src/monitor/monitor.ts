@@ -16,6 +16,8 @@ import type {
   PreviewClass,
   RecordingStarted,
 } from '../native.js';
+import { hookEventOf } from '../hooks/hook-event.js';
+import { Hooks } from '../hooks/hooks.js';
 import { Schedule } from '../schedule/schedule.js';
 import { bySchedule, Scheduler, type ScheduledRecordings } from '../schedule/scheduler.js';
 import { entryOf, type MappingChange } from '../system/clock-mapping.js';
@@ -28,7 +30,7 @@ import { finalCertificate, type Certificate, type Metadata } from './certificate
 import { changeSettings } from './change-settings.js';
 import { ClockWatch } from './clock-watch.js';
 import { DiskGuard, roomToKeep } from './disk-guard.js';
-import { EventLog } from './events.js';
+import { EventLog, type MonitorEvent } from './events.js';
 import { FrameFlow } from './frame-flow.js';
 import { Heartbeat } from './heartbeat.js';
 import { History } from './history.js';
@@ -92,6 +94,7 @@ export class Monitor {
   private readonly cameraTasks = new Serial();
   private readonly heartbeat: Heartbeat;
   private readonly receivers: EventReceivers;
+  private readonly hooks: Hooks;
   private live: LiveView | null = null;
   private id = '';
   private hardware: EncoderNode | null = null;
@@ -186,6 +189,8 @@ export class Monitor {
       ...{ camera, keeper, recorder, recordings, disk, flow, notices, history, vitals },
       viewers: () => this.live?.counts().viewers ?? 0,
     });
+    this.hooks = new Hooks(this.settings.hooks, (problem) => notices.error(problem));
+    this.events.subscribe((event) => this.callHooks(event));
     this.clock = new ClockWatch(() => addon.clockState(), {
       onClock: (state, change) => {
         notices.clock(state, change);
@@ -225,6 +230,7 @@ export class Monitor {
     });
     await converted;
     await this.recordings.saveUnsaved();
+    await this.hooks.stop();
   }
 
   get settings(): Config {
@@ -285,6 +291,14 @@ export class Monitor {
       if (isOfMachine(problem)) this.notices.error(problem);
       throw problem;
     }
+  }
+
+  private callHooks(event: MonitorEvent): void {
+    const { host } = this;
+    const { folder } = this.recordings;
+    const running = this.recorder.running?.name ?? null;
+    const told = hookEventOf(event, { host, folder, running });
+    if (told !== null) this.hooks.call(told);
   }
 
   private runningByWhom(): ReturnType<ScheduledRecordings['running']> {
@@ -348,6 +362,11 @@ export class Monitor {
     const after = await this.cameraTasks.run(() => changeSettings(patch, store, camera, recorder));
     this.tellLiveView();
     return after;
+  }
+
+  /** This machine's wall clock, µs. */
+  wallUs(): number {
+    return this.addon.clockState().wallUs;
   }
 
   async cameras(): Promise<{ items: CameraInfo[]; libcamera: LibcameraBuild }> {

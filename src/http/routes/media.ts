@@ -2,9 +2,12 @@ import { Type } from '@sinclair/typebox';
 import { Problem } from '../../errors.js';
 import { ConversionBody } from '../../media/conversion.js';
 import type { Monitor } from '../../monitor/monitor.js';
+import { answersBytes, answersJson, answersNothing } from '../answer.js';
 import { recordingEntries } from '../recording-tar.js';
 import { json, noContent } from '../reply.js';
 import { route, type Request, type Route } from '../route.js';
+import { listOf } from '../schemas/common.js';
+import { JobSchema } from '../schemas/job.js';
 import { fileSource, sourceReply, type Conditions } from '../send-file.js';
 import { Tar, type TarEntry } from '../tar.js';
 
@@ -22,6 +25,9 @@ const ManyConversions = Type.Object(
   { additionalProperties: false },
 );
 
+const name = 'The name of a recording.';
+const id = 'The id of a job.';
+
 /** What is made from recordings: conversions, small pictures, archives. */
 export function mediaRoutes(monitor: Monitor): Route[] {
   const { jobs, thumbnails } = monitor.media;
@@ -29,30 +35,48 @@ export function mediaRoutes(monitor: Monitor): Route[] {
     route({
       method: 'POST',
       path: '/api/v1/recordings/:name/convert',
+      summary: 'Convert a recording that has ended',
+      description:
+        'mp4: all segments in one mp4, nothing encoded anew. constant-rate: frames at even distances, ' +
+        'and a CSV that says which they are. smaller: a smaller picture. time-lapse: every n-th frame. ' +
+        'What is made lies beside the recording, and its certificate names it.',
+      params: { name },
       body: ConversionBody,
-      handle: async ({ params: { name = '' }, body }) => json(await jobs.add(name, body), 202),
+      answer: answersJson(JobSchema, 'The job, or the one that waits or runs for the same.', 202),
+      handle: async ({ params: { name }, body }) => json(await jobs.add(name, body), 202),
     }),
     route({
       method: 'GET',
       path: '/api/v1/jobs',
+      summary: 'Conversions in the order in which they were asked for',
+      description: 'Since the program started; of those that have ended the last 200.',
+      answer: answersJson(listOf(JobSchema), 'The jobs.'),
       handle: () => json({ items: jobs.list() }),
     }),
     route({
       method: 'POST',
       path: '/api/v1/jobs',
+      summary: 'Convert many recordings',
       body: ManyConversions,
+      answer: answersJson(listOf(JobSchema), 'The jobs that were added.', 202),
       handle: async ({ body: { recordings, ...wish } }) =>
         json({ items: await jobs.addMany(recordings ?? null, wish) }, 202),
     }),
     route({
       method: 'GET',
       path: '/api/v1/jobs/:id',
-      handle: ({ params: { id = '' } }) => json(jobs.get(id)),
+      summary: 'How a conversion is getting on',
+      params: { id },
+      answer: answersJson(JobSchema, 'The job.'),
+      handle: ({ params: { id } }) => json(jobs.get(id)),
     }),
     route({
       method: 'DELETE',
       path: '/api/v1/jobs/:id',
-      handle: async ({ params: { id = '' } }) => {
+      summary: 'Cancel a conversion, or forget one that has ended',
+      params: { id },
+      answer: answersNothing('Nothing of it runs any more.'),
+      handle: async ({ params: { id } }) => {
         await jobs.remove(id);
         return noContent();
       },
@@ -60,8 +84,12 @@ export function mediaRoutes(monitor: Monitor): Route[] {
     route({
       method: 'GET',
       path: '/api/v1/recordings/:name/thumbnail.jpg',
+      summary: 'A small picture of a recording',
+      description: 'Made when it is first asked for.',
+      params: { name },
       lenientQuery: true,
-      handle: async ({ params: { name = '' }, header }) => {
+      answer: answersBytes('image/jpeg', 'Its first keyframe, 320 pixels wide.', [200, 206, 304]),
+      handle: async ({ params: { name }, header }) => {
         const certificate = await monitor.recordings.get(name);
         const folder = await monitor.recordings.folderOf(name);
         if (folder === null) throw new Problem('not-found', `There is no recording ${name}.`);
@@ -73,6 +101,10 @@ export function mediaRoutes(monitor: Monitor): Route[] {
     route({
       method: 'GET',
       path: '/api/v1/recordings.tar',
+      summary: 'Recordings as one archive',
+      description:
+        'With their certificates and all files those name. Range and If-Range are heeded.',
+      answer: answersBytes('application/x-tar', 'The archive.', [200, 206, 304]),
       query: Type.Object({
         names: Type.Optional(
           Type.String({ description: 'With commas between them; without it: all.', minLength: 1 }),

@@ -8,6 +8,7 @@ import { presetRoutes } from '../routes/presets.js';
 import { scheduleRoutes } from '../routes/schedule.js';
 import { settingsRoutes } from '../routes/settings.js';
 import { statusRoutes } from '../routes/status.js';
+import { timeRoutes } from '../routes/time.js';
 import type { Site } from '../site.js';
 
 /** One monitor's API and page; its live view goes through here from now on. */
@@ -17,6 +18,7 @@ export function monitorSite(monitor: Monitor): Site {
   return {
     routes: [
       ...statusRoutes(monitor),
+      ...timeRoutes(() => monitor.wallUs()),
       ...recordingRoutes(monitor),
       ...recordingsRoutes(monitor),
       ...mediaRoutes(monitor),

@@ -8,6 +8,7 @@ export const serverDe: ServerTexts = {
     encoder: 'Encoder',
     recording: 'Aufnahme',
     disk: 'Speicher',
+    hooks: 'Aufrufe',
     server: 'Server',
   },
   fields: {
@@ -87,6 +88,15 @@ export const serverDe: ServerTexts = {
       description:
         'Einmal je Aufnahme, wenn der Speicher bei ihrer Rate in kürzerer Zeit voll ist.',
     },
+    'hooks.commands': {
+      title: 'Programme',
+      description:
+        'Werden aufgerufen, wenn eine Aufnahme beginnt, ein Abschnitt fertig ist, sie endet, oder bei Fehlern.',
+    },
+    'hooks.webhooks': {
+      title: 'Webhooks',
+      description: 'Adressen, die dasselbe als JSON bekommen.',
+    },
     'server.port': {
       title: 'Port',
       description: 'Wo Seite und Schnittstelle zu finden sind; 0 nimmt irgendeinen freien.',
@@ -138,7 +148,9 @@ export const serverDe: ServerTexts = {
     unauthorised: 'Ein Passwort wird gebraucht',
     'forbidden-role': 'Diese Rolle darf das nicht',
     'too-many-requests': 'Zu viele Anfragen',
+    'identity-conflict': 'Zwei Maschinen melden sich als eine',
     unreachable: 'Die Gegenseite antwortet nicht',
+    'hook-failed': 'Ein Aufruf ist gescheitert',
     internal: 'Im Inneren ging etwas schief',
   },
   controls: {
