@@ -8,6 +8,7 @@ import { FleetFile } from './fleet-file.js';
 import { HttpLink } from './http-link.js';
 import type { ControllerSettings } from './settings.js';
 import type { MonitorView } from './shapes.js';
+import { Wall } from './wall/wall.js';
 
 /** What happens, for pages and programs that follow: `monitor` (its view), … */
 export type ControllerEvent = 'monitor' | 'removed' | 'error' | 'command' | 'run' | 'transfer';
@@ -20,6 +21,7 @@ export class Controller {
   readonly host = hostname();
   readonly events = new EventLog<ControllerEvent>();
   readonly fleet: Fleet;
+  readonly wall: Wall;
   /** What the last event of each monitor said, so that only changes are told. */
   private readonly told = new Map<string, string>();
 
@@ -35,6 +37,7 @@ export class Controller {
       onChange: (id) => this.tell(id),
       onTrouble: (error) => this.trouble(error),
     });
+    this.wall = new Wall(this.fleet);
   }
 
   async start(): Promise<void> {
@@ -42,6 +45,7 @@ export class Controller {
   }
 
   stop(): void {
+    this.wall.stop();
     this.fleet.stop();
   }
 

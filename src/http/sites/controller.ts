@@ -4,6 +4,7 @@ import { answersJson, answersNothing } from '../answer.js';
 import { json, redirect } from '../reply.js';
 import { route } from '../route.js';
 import { fleetRoutes } from '../routes/controller/fleet.js';
+import { wallSocket } from '../routes/controller/wall.js';
 import { eventsSocket } from '../routes/live.js';
 import type { Site } from '../site.js';
 
@@ -31,7 +32,7 @@ export function controllerSite(controller: Controller): Site {
       }),
       ...fleetRoutes(controller),
     ],
-    sockets: [eventsSocket(controller.events)],
+    sockets: [wallSocket(controller.wall), eventsSocket(controller.events)],
     page: '/controller.html',
     settings: () => controller.settings.server,
   };
