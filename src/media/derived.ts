@@ -1,9 +1,9 @@
-import { readdir, rename } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { syncFolder } from '../system/atomic-file.js';
 import { wallUs } from '../system/wall-clock.js';
 import type { Conversion, ConversionKind } from './conversion.js';
-import type { MadeFile } from './tasks.js';
+import { workFolder, type MadeFile } from './tasks.js';
 
 /** A file made from a recording, beside it, as its certificate names it. */
 export interface DerivedFile {
@@ -50,4 +50,14 @@ export async function settle(
   }
   await syncFolder(folder);
   return files;
+}
+
+/** What conversions have left unfinished, in all recordings, that a crash or a power cut ended. */
+export async function removeUnfinished(recordingsFolder: string): Promise<void> {
+  const entries = await readdir(recordingsFolder, { withFileTypes: true }).catch(() => []);
+  for (const entry of entries) {
+    if (!entry.isDirectory()) continue;
+    const unfinished = join(recordingsFolder, entry.name, workFolder);
+    await rm(unfinished, { recursive: true, force: true }).catch(() => undefined);
+  }
 }

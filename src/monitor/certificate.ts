@@ -11,6 +11,7 @@ import type {
 import type { MappingEntry } from '../system/clock-mapping.js';
 import { withReasons, type CertifiedGap } from './gaps.js';
 import type { Note } from './notes.js';
+import type { Transfer } from './transfer.js';
 import { finalFiles } from './segments.js';
 
 /** `complete`: every captured frame is written and none was lost before. */
@@ -65,8 +66,13 @@ export interface Certificate {
   versions: Record<string, string | null>;
   notes: Note[];
   files: CertifiedFile[];
+<<<<<<< HEAD
   /** What was made from it since, beside it; absent where nothing was. */
   derived?: DerivedFile[];
+=======
+  /** Only where it was copied, and the copy compared. */
+  transferred?: Transfer;
+>>>>>>> main
 }
 
 /** Ends a person, a duration, the schedule or a shutdown asked for; all others cut a recording short. */

@@ -3,7 +3,17 @@ import type { DerivedFile } from '../media/derived.js';
 import type { RecordingProgress } from '../native.js';
 import type { Certificate } from './certificate.js';
 import type { Running } from './recorder.js';
+import { withTransfer, type Checksum } from './transfer.js';
 import { itemOf, withProgress, type RecordingItem, type Recordings } from './recordings.js';
+
+/** A person asked, or it was copied and its time was over. */
+export type Removal = 'asked' | 'retention';
+
+export interface LibraryListener {
+  onRemoved: (name: string, why: Removal) => void;
+  /** `by`: who has a copy. */
+  onTransferred: (name: string, by: string) => void;
+}
 
 /** What one can know of the recording that runs, if one does. */
 export interface RunningView {
@@ -16,10 +26,14 @@ export class Library {
   constructor(
     private readonly recordings: Recordings,
     private readonly view: RunningView,
+<<<<<<< HEAD
     private readonly removal: {
       before: (name: string) => Promise<void>;
       after: (name: string) => void;
     },
+=======
+    private readonly listener: LibraryListener,
+>>>>>>> main
   ) {}
 
   /** Newest first. */
@@ -34,10 +48,24 @@ export class Library {
     return { ...certificate, ...itemOf(certificate, this.runs(certificate)) };
   }
 
-  async remove(name: string): Promise<void> {
+  /** Notes that there is a copy of it, where its checksums are those of the certificate. */
+  async markTransferred(
+    name: string,
+    copied: readonly Checksum[],
+    by: string,
+  ): Promise<Certificate> {
+    if (this.isRunning(name)) throw new Problem('recording-running', `Stop ${name} first.`);
+    await this.recordings.amend(name, (certificate) => withTransfer(certificate, copied, by));
+    const marked = await this.recordings.get(name);
+    this.listener.onTransferred(name, by);
+    return marked;
+  }
+
+  async remove(name: string, why: Removal = 'asked'): Promise<void> {
     if (this.isRunning(name)) throw new Problem('recording-running', `Stop ${name} first.`);
     await this.removal.before(name);
     await this.recordings.remove(name);
+<<<<<<< HEAD
     this.removal.after(name);
   }
 
@@ -58,8 +86,15 @@ export class Library {
     return { certificate, folder };
   }
 
+  /** Names files that were made from a recording, and are in its folder, in its certificate. */
   async addDerived(name: string, files: DerivedFile[]): Promise<void> {
-    await this.recordings.addDerived(name, files);
+    await this.recordings.amend(name, (certificate) => ({
+      ...certificate,
+      derived: [...(certificate.derived ?? []), ...files],
+    }));
+=======
+    this.listener.onRemoved(name, why);
+>>>>>>> main
   }
 
   private isRunning(name: string): boolean {

@@ -22,6 +22,7 @@ import { Schedule } from '../schedule/schedule.js';
 import { bySchedule, Scheduler, type ScheduledRecordings } from '../schedule/scheduler.js';
 import { entryOf, type MappingChange } from '../system/clock-mapping.js';
 import { boardSerial, loadIdentity } from '../system/identity.js';
+import { removeUnfinished } from '../media/derived.js';
 import { Media } from '../media/media.js';
 import { Serial } from '../system/serial.js';
 import { Camera } from './camera.js';
@@ -42,6 +43,7 @@ import { openingCertificate } from './opening-certificate.js';
 import { Presets } from './presets.js';
 import { Recorder } from './recorder.js';
 import { checkName, nameFrom } from './recording-name.js';
+import { Retention } from './retention.js';
 import { Recordings } from './recordings.js';
 import { assembleStatus, type LiveViewCounts, type MonitorState, type Status } from './status.js';
 import { Vitals } from './vitals.js';
@@ -94,6 +96,7 @@ export class Monitor {
   private readonly cameraTasks = new Serial();
   private readonly heartbeat: Heartbeat;
   private readonly receivers: EventReceivers;
+  private readonly retention: Retention;
   private readonly hooks: Hooks;
   private live: LiveView | null = null;
   private id = '';
@@ -161,6 +164,7 @@ export class Monitor {
         progress: () => this.camera.status()?.recording ?? null,
       },
       {
+<<<<<<< HEAD
         before: (name) => this.media.jobs.cancelOf(name),
         after: (name) => notices.recordingRemoved(name),
       },
@@ -171,7 +175,15 @@ export class Monitor {
         keepFree: () => roomToKeep(this.settings),
         onChange: (job) => notices.job(job),
       },
-      () => this.recordings.removeUnfinished(),
+      () => removeUnfinished(this.recordings.folder),
+=======
+        onRemoved: (name, why) => notices.recordingRemoved(name, why),
+        onTransferred: (name, by) => {
+          notices.recordingTransferred(name, by);
+          void this.retention.look();
+        },
+      },
+>>>>>>> main
     );
     this.schedule = new Schedule(join(store.dataFolder, 'schedule.json'), () =>
       this.scheduler.lookSoon(),
@@ -188,6 +200,11 @@ export class Monitor {
     this.heartbeat = new Heartbeat({
       ...{ camera, keeper, recorder, recordings, disk, flow, notices, history, vitals },
       viewers: () => this.live?.counts().viewers ?? 0,
+    });
+    this.retention = new Retention(this.settings.retention, {
+      recordings: this.recordings,
+      remove: (name) => this.library.remove(name, 'retention'),
+      onTrouble: (problem) => notices.error(problem),
     });
     this.hooks = new Hooks(this.settings.hooks, (problem) => notices.error(problem));
     this.events.subscribe((event) => this.callHooks(event));
@@ -213,6 +230,7 @@ export class Monitor {
     ]);
     this.heartbeat.start();
     this.scheduler.start();
+    this.retention.start();
   }
 
   /** Ends a recording with its file final, then the camera. */
@@ -220,6 +238,7 @@ export class Monitor {
     this.stopping = true;
     this.notices.state(this.state);
     this.scheduler.stop();
+    this.retention.stop();
     this.vitals.stop();
     this.clock.stop();
     this.heartbeat.stop();

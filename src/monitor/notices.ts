@@ -8,6 +8,7 @@ import type { Certificate } from './certificate.js';
 import type { DiskForecast, DiskStop } from './disk-guard.js';
 import type { EventLog } from './events.js';
 import type { GapReason } from './gaps.js';
+import type { Removal } from './library.js';
 import type { Note } from './notes.js';
 import type { Running } from './recorder.js';
 import type { MonitorState } from './status.js';
@@ -91,6 +92,7 @@ export class Notices {
     this.events.add('recording', { action: 'ended', name, verdict, reason, frames, losses });
   }
 
+<<<<<<< HEAD
   /** A conversion has another state. */
   job({ id, kind, recording, state, output, error }: Job): void {
     const level = state === 'failed' ? 'warn' : 'info';
@@ -101,5 +103,15 @@ export class Notices {
   recordingRemoved(name: string): void {
     this.log.info({ recording: name }, 'A recording was removed.');
     this.events.add('recording', { action: 'removed', name });
+=======
+  recordingTransferred(name: string, by: string): void {
+    this.log.info({ recording: name, by }, 'There is a copy of a recording.');
+    this.events.add('recording', { action: 'transferred', name, by });
+  }
+
+  recordingRemoved(name: string, why: Removal): void {
+    this.log.info({ recording: name, why }, 'A recording was removed.');
+    this.events.add('recording', { action: 'removed', name, why });
+>>>>>>> main
   }
 }

@@ -5,7 +5,6 @@ import { isJsonObject } from '../config/merge-patch.js';
 import { Problem, toProblem } from '../errors.js';
 import { Serial } from '../system/serial.js';
 import { readJson, writeJson } from '../system/json-file.js';
-import { workFolder } from '../media/tasks.js';
 import type { DerivedFile } from '../media/derived.js';
 import type { RecordingProgress } from '../native.js';
 import type { Certificate } from './certificate.js';
@@ -145,33 +144,12 @@ export class Recordings {
     }));
   }
 
-  /** Names files that were made from a recording, and are in its folder, in its certificate. */
-  async addDerived(name: string, files: DerivedFile[]): Promise<void> {
-    await this.amend(name, (certificate) => ({
-      ...certificate,
-      derived: [...(certificate.derived ?? []), ...files],
-    }));
-  }
-
   /** Changes a certificate on the disk, one change at a time. Does nothing where it was removed. */
-  private async amend(
-    name: string,
-    change: (certificate: Certificate) => Certificate,
-  ): Promise<void> {
+  async amend(name: string, change: (certificate: Certificate) => Certificate): Promise<void> {
     await this.saves.run(async () => {
       const certificate = await this.read(name);
       if (certificate !== null) await this.write(change(certificate));
     });
-  }
-
-  /** What conversions left unfinished that a crash or a power cut ended. */
-  async removeUnfinished(): Promise<void> {
-    const entries = await readdir(this.folder).catch(() => []);
-    for (const name of entries) {
-      const folder = await this.folderOf(name);
-      if (folder === null) continue;
-      await rm(join(folder, workFolder), { recursive: true, force: true }).catch(() => undefined);
-    }
   }
 
   /** All, newest first by name of folder where the start is not known. Unreadable ones are left out. */

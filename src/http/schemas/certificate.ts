@@ -98,6 +98,17 @@ const parts = {
   controls: Type.Object({}),
   versions: VersionsSchema,
   notes: Type.Array(NoteSchema),
+  transferred: Type.Optional(
+    Type.Object(
+      {
+        verified: Type.Literal(true),
+        at: wallUs,
+        by: Type.String(),
+        files: Type.Array(Type.String(), { description: 'What was compared.' }),
+      },
+      { description: 'Only where it was copied, and the copy compared.' },
+    ),
+  ),
 };
 
 export const CertificateSchema = Type.Object(
