@@ -66,13 +66,10 @@ export interface Certificate {
   versions: Record<string, string | null>;
   notes: Note[];
   files: CertifiedFile[];
-<<<<<<< HEAD
   /** What was made from it since, beside it; absent where nothing was. */
   derived?: DerivedFile[];
-=======
   /** Only where it was copied, and the copy compared. */
   transferred?: Transfer;
->>>>>>> main
 }
 
 /** Ends a person, a duration, the schedule or a shutdown asked for; all others cut a recording short. */

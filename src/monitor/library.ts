@@ -10,6 +10,8 @@ import { itemOf, withProgress, type RecordingItem, type Recordings } from './rec
 export type Removal = 'asked' | 'retention';
 
 export interface LibraryListener {
+  /** Nothing may write in the recording's folder once this has resolved. */
+  beforeRemoval: (name: string) => Promise<void>;
   onRemoved: (name: string, why: Removal) => void;
   /** `by`: who has a copy. */
   onTransferred: (name: string, by: string) => void;
@@ -26,14 +28,7 @@ export class Library {
   constructor(
     private readonly recordings: Recordings,
     private readonly view: RunningView,
-<<<<<<< HEAD
-    private readonly removal: {
-      before: (name: string) => Promise<void>;
-      after: (name: string) => void;
-    },
-=======
     private readonly listener: LibraryListener,
->>>>>>> main
   ) {}
 
   /** Newest first. */
@@ -63,16 +58,17 @@ export class Library {
 
   async remove(name: string, why: Removal = 'asked'): Promise<void> {
     if (this.isRunning(name)) throw new Problem('recording-running', `Stop ${name} first.`);
-    await this.removal.before(name);
+    await this.listener.beforeRemoval(name);
     await this.recordings.remove(name);
-<<<<<<< HEAD
-    this.removal.after(name);
+    this.listener.onRemoved(name, why);
   }
 
-  /** Those that have ended, newest first. */
+  /** Those whose files are final, newest first. */
   async ended(): Promise<string[]> {
     const items = await this.list();
-    return items.filter(({ state }) => state === 'ended').map(({ name }) => name);
+    return items
+      .filter(({ name, stop }) => stop !== null && !this.isRunning(name))
+      .map(({ name }) => name);
   }
 
   /** A recording whose files are final. */
@@ -92,9 +88,6 @@ export class Library {
       ...certificate,
       derived: [...(certificate.derived ?? []), ...files],
     }));
-=======
-    this.listener.onRemoved(name, why);
->>>>>>> main
   }
 
   private isRunning(name: string): boolean {

@@ -164,9 +164,12 @@ export class Monitor {
         progress: () => this.camera.status()?.recording ?? null,
       },
       {
-<<<<<<< HEAD
-        before: (name) => this.media.jobs.cancelOf(name),
-        after: (name) => notices.recordingRemoved(name),
+        beforeRemoval: (name) => this.media.jobs.cancelOf(name),
+        onRemoved: (name, why) => notices.recordingRemoved(name, why),
+        onTransferred: (name, by) => {
+          notices.recordingTransferred(name, by);
+          void this.retention.look();
+        },
       },
     );
     this.media = new Media(
@@ -176,14 +179,6 @@ export class Monitor {
         onChange: (job) => notices.job(job),
       },
       () => removeUnfinished(this.recordings.folder),
-=======
-        onRemoved: (name, why) => notices.recordingRemoved(name, why),
-        onTransferred: (name, by) => {
-          notices.recordingTransferred(name, by);
-          void this.retention.look();
-        },
-      },
->>>>>>> main
     );
     this.schedule = new Schedule(join(store.dataFolder, 'schedule.json'), () =>
       this.scheduler.lookSoon(),

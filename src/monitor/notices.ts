@@ -92,7 +92,6 @@ export class Notices {
     this.events.add('recording', { action: 'ended', name, verdict, reason, frames, losses });
   }
 
-<<<<<<< HEAD
   /** A conversion has another state. */
   job({ id, kind, recording, state, output, error }: Job): void {
     const level = state === 'failed' ? 'warn' : 'info';
@@ -100,10 +99,6 @@ export class Notices {
     this.events.add('job', { id, kind, recording, state, output, error });
   }
 
-  recordingRemoved(name: string): void {
-    this.log.info({ recording: name }, 'A recording was removed.');
-    this.events.add('recording', { action: 'removed', name });
-=======
   recordingTransferred(name: string, by: string): void {
     this.log.info({ recording: name, by }, 'There is a copy of a recording.');
     this.events.add('recording', { action: 'transferred', name, by });
@@ -112,6 +107,5 @@ export class Notices {
   recordingRemoved(name: string, why: Removal): void {
     this.log.info({ recording: name, why }, 'A recording was removed.');
     this.events.add('recording', { action: 'removed', name, why });
->>>>>>> main
   }
 }

@@ -5,13 +5,8 @@ import { certificatePage } from '../pages/certificate.js';
 import { answersBytes, answersJson, answersNothing } from '../answer.js';
 import { json, noContent, page } from '../reply.js';
 import { route, type Route } from '../route.js';
-<<<<<<< HEAD
-import { RecordingSchema, RecordingsSchema } from '../schemas/certificate.js';
-import { fileSource, sourceReply } from '../send-file.js';
-=======
 import { CertificateSchema, RecordingSchema, RecordingsSchema } from '../schemas/certificate.js';
-import { fileReply } from '../send-file.js';
->>>>>>> main
+import { fileSource, sourceReply } from '../send-file.js';
 
 const types: [ending: string, type: string][] = [
   ['.mp4', 'video/mp4'],
