@@ -1,6 +1,7 @@
 import { Type, type Static, type TObject, type TSchema } from '@sinclair/typebox';
 import { queryValidator, validator } from '../config/validate.js';
 import type { Answer } from './answer.js';
+import { usualBodyLimit } from './body.js';
 import type { Reply } from './reply.js';
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -52,6 +53,8 @@ interface RouteSpec<P extends string, Q extends TObject, B extends TSchema, A> {
    * people append what defeats a cache.
    */
   lenientQuery?: boolean;
+  /** In bytes, where a body may be larger than others. */
+  bodyLimit?: number;
   /** What it answers where all goes well; a handler that answers otherwise does not compile. */
   answer: Answer<A>;
   handle: (
@@ -69,6 +72,7 @@ export interface Route {
   docs: RouteDocs;
   query: TObject;
   body: TSchema | null;
+  bodyLimit: number;
   checkQuery: (query: Record<string, string>) => unknown;
   checkBody: ((body: unknown) => unknown) | null;
   handle: (request: Request) => Reply | Promise<Reply>;
@@ -92,6 +96,7 @@ export function route<
     docs: { summary, description: description ?? null, params: params ?? {}, answer },
     query,
     body: rest.body ?? null,
+    bodyLimit: rest.bodyLimit ?? usualBodyLimit,
     checkQuery: queryValidator(query),
     checkBody: rest.body === undefined ? null : validator(rest.body, 'The body'),
     handle: (request) => rest.handle(request as Request<ParamNames<P>, Static<Q>, Static<B>>),

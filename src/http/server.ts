@@ -111,10 +111,14 @@ export class HttpServer {
     const body =
       checkBody === null
         ? Promise.resolve(undefined)
-        : readJsonBody(exchange, {
-            contentType: req.getHeader('content-type'),
-            contentLength: req.getHeader('content-length'),
-          }).then(checkBody);
+        : readJsonBody(
+            exchange,
+            {
+              contentType: req.getHeader('content-type'),
+              contentLength: req.getHeader('content-length'),
+            },
+            route.bodyLimit,
+          ).then(checkBody);
     body
       .then((checked) =>
         this.once.run(key, async () => route.handle({ params, query, body: checked, header })),
