@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.js';
+import type { DerivedFile } from '../media/derived.js';
 import type {
   ControlValue,
   EncoderStatus,
@@ -65,6 +66,8 @@ export interface Certificate {
   versions: Record<string, string | null>;
   notes: Note[];
   files: CertifiedFile[];
+  /** What was made from it since, beside it; absent where nothing was. */
+  derived?: DerivedFile[];
   /** Only where it was copied, and the copy compared. */
   transferred?: Transfer;
 }

@@ -1,4 +1,5 @@
 import { Problem } from '../errors.js';
+import type { DerivedFile } from '../media/derived.js';
 import type { RecordingProgress } from '../native.js';
 import type { Certificate } from './certificate.js';
 import type { Running } from './recorder.js';
@@ -9,6 +10,8 @@ import { itemOf, withProgress, type RecordingItem, type Recordings } from './rec
 export type Removal = 'asked' | 'retention';
 
 export interface LibraryListener {
+  /** Nothing may write in the recording's folder once this has resolved. */
+  beforeRemoval: (name: string) => Promise<void>;
   onRemoved: (name: string, why: Removal) => void;
   /** `by`: who has a copy. */
   onTransferred: (name: string, by: string) => void;
@@ -55,8 +58,36 @@ export class Library {
 
   async remove(name: string, why: Removal = 'asked'): Promise<void> {
     if (this.isRunning(name)) throw new Problem('recording-running', `Stop ${name} first.`);
+    await this.listener.beforeRemoval(name);
     await this.recordings.remove(name);
     this.listener.onRemoved(name, why);
+  }
+
+  /** Those whose files are final, newest first. */
+  async ended(): Promise<string[]> {
+    const items = await this.list();
+    return items
+      .filter(({ name, stop }) => stop !== null && !this.isRunning(name))
+      .map(({ name }) => name);
+  }
+
+  /** A recording whose files are final. */
+  async final(name: string): Promise<{ certificate: Certificate; folder: string }> {
+    const certificate = await this.recordings.get(name);
+    const folder = await this.recordings.folderOf(name);
+    if (folder === null) throw new Problem('not-found', `There is no recording ${name}.`);
+    if (this.isRunning(name) || certificate.stop === null) {
+      throw new Problem('recording-running', `${name} has not ended yet.`);
+    }
+    return { certificate, folder };
+  }
+
+  /** Names files that were made from a recording, and are in its folder, in its certificate. */
+  async addDerived(name: string, files: DerivedFile[]): Promise<void> {
+    await this.recordings.amend(name, (certificate) => ({
+      ...certificate,
+      derived: [...(certificate.derived ?? []), ...files],
+    }));
   }
 
   private isRunning(name: string): boolean {

@@ -22,13 +22,15 @@ import { Schedule } from '../schedule/schedule.js';
 import { bySchedule, Scheduler, type ScheduledRecordings } from '../schedule/scheduler.js';
 import { entryOf, type MappingChange } from '../system/clock-mapping.js';
 import { boardSerial, loadIdentity } from '../system/identity.js';
+import { removeUnfinished } from '../media/derived.js';
+import { Media } from '../media/media.js';
 import { Serial } from '../system/serial.js';
 import { Camera } from './camera.js';
 import { CameraKeeper } from './camera-keeper.js';
 import { finalCertificate, type Certificate, type Metadata } from './certificate.js';
 import { changeSettings } from './change-settings.js';
 import { ClockWatch } from './clock-watch.js';
-import { DiskGuard } from './disk-guard.js';
+import { DiskGuard, roomToKeep } from './disk-guard.js';
 import { EventLog, type MonitorEvent } from './events.js';
 import { FrameFlow } from './frame-flow.js';
 import { Heartbeat } from './heartbeat.js';
@@ -76,6 +78,7 @@ export class Monitor {
   readonly events = new EventLog();
   readonly recordings: Recordings;
   readonly library: Library;
+  readonly media: Media;
   readonly presets: Presets;
   readonly history = new History();
   readonly schedule: Schedule;
@@ -161,12 +164,21 @@ export class Monitor {
         progress: () => this.camera.status()?.recording ?? null,
       },
       {
+        beforeRemoval: (name) => this.media.jobs.cancelOf(name),
         onRemoved: (name, why) => notices.recordingRemoved(name, why),
         onTransferred: (name, by) => {
           notices.recordingTransferred(name, by);
           void this.retention.look();
         },
       },
+    );
+    this.media = new Media(
+      {
+        recordings: this.library,
+        keepFree: () => roomToKeep(this.settings),
+        onChange: (job) => notices.job(job),
+      },
+      () => removeUnfinished(this.recordings.folder),
     );
     this.schedule = new Schedule(join(store.dataFolder, 'schedule.json'), () =>
       this.scheduler.lookSoon(),
@@ -204,6 +216,7 @@ export class Monitor {
     this.notices.state(this.state);
     this.lookForEncoder();
     await this.prepareFolders();
+    this.media.start();
     await this.schedule.load().catch((error: unknown) => this.notices.error(toProblem(error)));
     await Promise.all([
       this.vitals.start(),
@@ -224,10 +237,12 @@ export class Monitor {
     this.vitals.stop();
     this.clock.stop();
     this.heartbeat.stop();
+    const converted = this.media.stop();
     await this.cameraTasks.run(async () => {
       if (this.recorder.running !== null) await this.recorder.stop('shutdown');
       await this.camera.close();
     });
+    await converted;
     await this.recordings.saveUnsaved();
     await this.hooks.stop();
   }
@@ -274,9 +289,15 @@ export class Monitor {
       reserveBytes: disk && this.disk.reserveBytes(disk.totalBytes),
       health: this.vitals.health,
       clock: this.clock.state,
-      versions: this.addon.versions,
+      versions: { ...this.addon.versions, ffmpeg: this.media.ffmpeg?.version ?? null },
       lastEventId: this.events.lastId,
     });
+  }
+
+  /** The sensor's clock and the wall clock, read just now. */
+  readClocks(): { monotonicNs: number; wallUs: number } {
+    const { monotonicNs, wallUs } = this.addon.clockState();
+    return { monotonicNs, wallUs };
   }
 
   /** Resolves once the first frame is through the gate. */
