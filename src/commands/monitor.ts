@@ -5,6 +5,7 @@ import { createLog, type LogLevel } from '../log.js';
 import { Monitor } from '../monitor/monitor.js';
 import { loadAddon } from '../native.js';
 import { loadConfiguration, type ConfigurationOptions } from './configuration.js';
+import { announce } from '../system/announce.js';
 import { Systemd, temporaryFailure } from '../system/systemd.js';
 import { reportToSystemd } from './service.js';
 import { stopSignal } from './signals.js';
@@ -27,16 +28,22 @@ export async function runMonitor(options: MonitorOptions): Promise<void> {
   const addon = loadAddon();
   const systemd = new Systemd(process.env, (path, message) => addon.notifySocket(path, message));
   const monitor = new Monitor(addon, store, log);
-  const server = new HttpServer(monitorSite(monitor), log);
+  const site = monitorSite(monitor);
+  const server = new HttpServer(site, log);
   const stopping = stopSignal();
   await server.listen(); // first: a port that is taken must not cost another monitor its camera
   await Promise.race([monitor.start(), stopping]); // a camera may hang while it is opened
   const stopReporting = reportToSystemd(systemd, monitor);
+  const announcement =
+    store.current.server.announce === 'off'
+      ? null
+      : announce({ id: monitor.status().id, port: server.port, page: site.page }, log);
 
   const gaveUp = monitor.gaveUp.then(() => 'camera-lost' as const);
   const reason = await (systemd.listens ? Promise.race([stopping, gaveUp]) : stopping);
   log.info({ reason }, 'Stopping.');
   stopReporting();
+  announcement?.stop();
   server.stopListening();
   const patience = monitor.state === 'recording' ? stopMs.recording : stopMs.idle;
   await Promise.race([monitor.stop(), delay(patience)]);
