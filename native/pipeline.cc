@@ -141,7 +141,10 @@ void Pipeline::onSourceError(const Error& error) noexcept {
   }
   control_.post([this, error, run] {
     if (run != run_) return;  // it has been stopped or started again since
-    if (recorder_) endRecording(StopReason::CameraLost);
+    if (recorder_) {
+      listener_.onEvent(CameraFailedEvent{error.code(), error.what()});
+      return;
+    }
     stop();
     listener_.onEvent(CameraLostEvent{error.code(), error.what()});
   });

@@ -28,7 +28,12 @@ struct ErrorEvent {
   std::string code;
   std::string message;
 };
-// The camera stopped by itself; start opens it again.
+// The camera failed under a recording, which waits for frames: restartCamera may bring them back.
+struct CameraFailedEvent {
+  std::string code;
+  std::string message;
+};
+// The camera stopped by itself, and nothing was recorded; start opens it again.
 struct CameraLostEvent {
   std::string code;
   std::string message;
@@ -62,9 +67,9 @@ struct FileHashedEvent {
   uint64_t bytes;
   std::string sha256;  // in hexadecimal
 };
-using Event =
-    std::variant<LossEvent, ErrorEvent, CameraLostEvent, CameraResumedEvent, RecordingEndedEvent,
-                 RecordingStartedEvent, SegmentOpenedEvent, SegmentClosedEvent, FileHashedEvent>;
+using Event = std::variant<LossEvent, ErrorEvent, CameraFailedEvent, CameraLostEvent,
+                           CameraResumedEvent, RecordingEndedEvent, RecordingStartedEvent,
+                           SegmentOpenedEvent, SegmentClosedEvent, FileHashedEvent>;
 
 // Called on any of the pipeline's threads; hands over and returns.
 class PipelineListener {
@@ -129,8 +134,8 @@ class Pipeline final : private FrameListener,
   // On the control thread.
   OpenCamera start(const CameraRequest& request);
   void stop();
-  // Stops a camera that has gone silent and starts it again, or opens it anew; a recording goes on,
-  // and what was missed is counted at the sensor. Throws where the camera does not come, or in
+  // Stops a camera that is silent or failed and starts it again, or opens it anew; a recording goes
+  // on, and what was missed is counted at the sensor. Throws where the camera does not come, or in
   // another format: the recording then still waits for frames.
   void restartCamera(bool reopen);
   // Returns once the first frame is through the gate, or at once where it begins at an instant to

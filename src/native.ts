@@ -235,7 +235,9 @@ export type NativeEvent =
   | { type: 'recording-ended'; summary: RecordingSummary }
   /** Frames come again after `restartCamera`; `frames` were missed, and are told as a loss too. */
   | { type: 'camera-resumed'; frames: number; lastSensorNs: number; sensorNs: number }
-  /** The camera stopped by itself; `start` opens it again. */
+  /** The camera failed under a recording, which waits: `restartCamera` may bring it back. */
+  | { type: 'camera-failed'; code: string; message: string }
+  /** The camera stopped by itself, and nothing was recorded; `start` opens it again. */
   | { type: 'camera-lost'; code: string; message: string };
 
 export interface SessionListener {
@@ -373,6 +375,8 @@ export interface Addon {
   surveyLogs(paths: string[]): Promise<LogSurvey>;
   /** SHA-256 in hexadecimal. */
   hashFile(path: string): Promise<{ bytes: number; sha256: string }>;
+  /** How many pictures of an `.h264` file decode without an error. Rejects with `disk-error`. */
+  decodedPictures(path: string): Promise<number>;
   /** Sends a datagram to a Unix socket, `@` in front for an abstract one; whether it was taken. */
   notifySocket(path: string, message: string): boolean;
   /** Reads both clocks; costs microseconds. */

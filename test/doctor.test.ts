@@ -117,6 +117,12 @@ const outcomes: [id: string, traits: Traits, state: Verdict | null, says: RegExp
   ['encoder-v4l2', {}, 'ok', /30 of 30 frames of 1280×720 at 30 fps in 1\.1 s/],
   ['encoder-v4l2', withoutEncoder(), null, /^$/],
   ['encoder-v4l2', { native: { tryEncoder: async () => trialOf(29) } }, 'warn', /29 of 30.*slow/],
+  [
+    'encoder-v4l2',
+    { native: { tryEncoder: async () => trialOf(30, 28) } },
+    'warn',
+    /only 28 can be decoded.*Update/,
+  ],
   ['encoder-v4l2', { native: { tryEncoder: () => refusal('encoder-refused') } }, 'warn', /refused/],
   [
     'encoder-v4l2',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { Command, startMonitorCommand, type MonitorCommand } from './support/command.js';
 import { onAPi } from './support/fakepi.js';
+import { colours } from './support/outside-readers.js';
 import { until } from './support/until.js';
 import { videoStamps } from './support/video-stamps.js';
 
@@ -164,6 +165,21 @@ t.test('record, without a server', async (t) => {
   t.match(whole.stderr, /v4l2 encoder/);
   await consecutive(t, join(folder, 'x.mp4'), 30);
   t.ok((await readFile(join(folder, 'x.mp4'))).length < 500_000, 'about 2 Mb');
+
+  // The device writes no colours into its stream: those that are read are the container's.
+  const sizes = { '640x360': 'smpte170m', '1280x720': 'bt709' };
+  for (const [size, colour] of Object.entries(sizes)) {
+    for (const name of [`a${size}.mp4`, `b${size}.mkv`]) {
+      const made = record(name, ['--encoder', 'v4l2', '--size', size, '--duration', '0.2s']);
+      t.equal((await made.exit).code, 0, made.stderr);
+      t.match(await colours(join(folder, name)), {
+        color_range: 'tv',
+        color_space: colour,
+        color_transfer: colour,
+        color_primaries: colour,
+      });
+    }
+  }
 
   const refused = record('y.mp4', ['--encoder', 'v4l2'], { REFUSE: 'EPERM' });
   t.equal((await refused.exit).code, 1);

@@ -227,13 +227,11 @@ t.test('losses are counted, told and certified', async (t) => {
   );
 });
 
-t.test('a camera that goes away ends the recording, and is opened again', async (t) => {
+t.test('a camera that goes away is opened again', async (t) => {
   const server = await startServer();
   t.teardown(() => server.close());
   const { client, monitor } = server;
   await client.send('PATCH', '/api/v1/controls', { body: { Brightness: 0.5 } });
-  await client.send('POST', '/api/v1/recording', { body: { name: 'cut' } });
-  await until(() => (monitor.status().recording?.frames ?? 0) > 10, 'some frames are written');
   server.session().inject({ kind: 'fail' });
   await until(() => monitor.status().state === 'camera-lost', 'it is noticed');
   t.match(monitor.status().problem, { code: 'camera-lost' });
@@ -242,14 +240,6 @@ t.test('a camera that goes away ends the recording, and is opened again', async 
   t.equal(refused.status, 503);
   t.match(refused.json(), { code: 'camera-lost' });
   t.equal((await client.get('/snapshot.jpg')).status, 503);
-  await until(
-    async () => (await monitor.library.get('cut')).stop !== null,
-    'the certificate is final',
-  );
-  const certificate = await monitor.library.get('cut');
-  t.match(certificate, { verdict: 'interrupted', stop: { reason: 'camera-lost' } });
-  const stamps = await videoStamps(join(monitor.recordings.folder, 'cut', 'cut_0000.mp4'), 320);
-  t.equal(stamps.length, certificate.frames?.written);
   t.ok(monitor.events.since(0).some(({ data }) => data['code'] === 'camera-lost'));
 
   await until(() => monitor.status().state === 'idle', 'it runs again');

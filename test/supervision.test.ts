@@ -30,6 +30,10 @@ t.test('when which remedy is due', (t) => {
   t.strictSame(say(6, 30, 66), [null]);
   t.strictSame(say(7, 30, 100, 102), [null, 'give-up'], 'it was not well for long');
   t.strictSame(say(8, 30, 163, 165), [null, 'restart'], 'now it was');
+  t.strictSame(say(9, 30, 230), [null]);
+  t.equal(supervision.failed(231_000), 'reopen', 'one that says so itself is not merely restarted');
+  t.strictSame(say(9, 30, 232, 233), [null, 'give-up'], 'no frames came of that');
+  t.equal(supervision.failed(234_000), null);
   t.end();
 });
 
@@ -114,6 +118,38 @@ t.test(
     const told = monitor.events.since(0);
     t.equal(told.filter(({ data }) => data['action'] === 'gap').length, 2);
     t.equal(monitor.status().state, 'idle');
+  },
+);
+
+t.test(
+  'a camera that fails is opened anew under the recording; failing again ends it',
+  async (t) => {
+    const server = await startServer();
+    t.teardown(() => server.close());
+    const { client, monitor } = server;
+    await client.send('POST', '/api/v1/recording', { body: { name: 'failed' } });
+    await moreFrames(server);
+    server.session().inject({ kind: 'fail' });
+    await until(
+      () => monitor.events.since(0).some(({ data }) => data['action'] === 'gap'),
+      'frames come again',
+    );
+    await moreFrames(server);
+    t.match((await client.get('/api/v1/recordings/failed')).json(), {
+      state: 'recording',
+      gaps: [{ stage: 'sensor', reason: 'camera-reopened' }],
+    });
+    server.session().inject({ kind: 'fail' });
+    await monitor.gaveUp;
+    const certificate = await monitor.library.get('failed');
+    t.match(certificate, { verdict: 'interrupted', stop: { reason: 'camera-lost' } });
+    const { written, expected } = certificate.frames ?? { written: 0, expected: 0 };
+    const { sensor = NaN, source = NaN } = certificate.losses ?? {};
+    t.equal(expected, written + sensor + source, 'all are accounted for');
+    const path = join(monitor.recordings.folder, 'failed', 'failed_0000.mp4');
+    t.equal((await videoStamps(path, 320)).length, written);
+    t.match(JSON.stringify(monitor.events.since(0)), /told to fail\. It is opened anew\./);
+    await until(() => monitor.status().state === 'idle', 'a session made anew works');
   },
 );
 

@@ -14,6 +14,7 @@ namespace pimon {
 // Between JavaScript values, as src/native.ts types them, and the plain structs of the pipeline.
 // TypeScript has validated what comes in.
 
+Napi::Value toJs(Napi::Env env, uint64_t count);
 Napi::Value toJs(Napi::Env env, const CameraInfo& camera);
 Napi::Value toJs(Napi::Env env, const std::vector<CameraInfo>& cameras);
 Napi::Value toJs(Napi::Env env, const LibcameraBuild& build);

@@ -1,6 +1,7 @@
 #include "binding/recording_files.h"
 
 #include "binding/promise_worker.h"
+#include "encode/decoded_pictures.h"
 #include "support/worker.h"
 
 namespace pimon {
@@ -62,6 +63,10 @@ Napi::Value hash(const Napi::CallbackInfo& info) {
   });
 }
 
+Napi::Value countPictures(const Napi::CallbackInfo& info) {
+  return runAside<uint64_t>(info.Env(), [path = text(info[0])] { return decodedPictures(path); });
+}
+
 }  // namespace
 
 Napi::Value toJs(Napi::Env env, const RepairedSegment& repaired) {
@@ -117,6 +122,7 @@ void exportRecordingFiles(Napi::Env env, Napi::Object exports) {
   exports.Set("repairSegment", Napi::Function::New(env, repair, "repairSegment"));
   exports.Set("surveyLogs", Napi::Function::New(env, survey, "surveyLogs"));
   exports.Set("hashFile", Napi::Function::New(env, hash, "hashFile"));
+  exports.Set("decodedPictures", Napi::Function::New(env, countPictures, "decodedPictures"));
 }
 
 }  // namespace pimon

@@ -111,6 +111,10 @@ Napi::Object fileToJs(Napi::Env env, const SegmentFile& file) {
 
 }  // namespace
 
+Napi::Value toJs(Napi::Env env, uint64_t count) {
+  return Napi::Number::New(env, static_cast<double>(count));
+}
+
 Napi::Value toJs(Napi::Env env, const CameraInfo& camera) {
   return object(env, {{"id", text(env, camera.id)},
                       {"model", text(env, camera.model)},
@@ -196,6 +200,11 @@ Napi::Value toJs(Napi::Env env, const Event& event) {
     return object(env, {{"type", text(env, "error")},
                         {"code", text(env, error->code)},
                         {"message", text(env, error->message)}});
+  }
+  if (const auto* failed = std::get_if<CameraFailedEvent>(&event)) {
+    return object(env, {{"type", text(env, "camera-failed")},
+                        {"code", text(env, failed->code)},
+                        {"message", text(env, failed->message)}});
   }
   if (const auto* lost = std::get_if<CameraLostEvent>(&event)) {
     return object(env, {{"type", text(env, "camera-lost")},

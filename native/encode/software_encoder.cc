@@ -1,6 +1,7 @@
 #include "encode/software_encoder.h"
 
 #include <cmath>
+#include <optional>
 
 extern "C" {
 #include <libavutil/opt.h>
@@ -91,7 +92,7 @@ int SoftwareEncoder::capacity() const { return kCapacity; }
 
 void SoftwareEncoder::start(const StreamFormat& format, PacketListener& listener) {
   quietAv();
-  context_ = openCodec(settings_, format);
+  openBelowCamera(format);
   packet_.reset(av_packet_alloc());
   if (!packet_) throw std::bad_alloc();
   keyframes_ = std::make_unique<KeyframeClock>(settings_.gop, format.fps);
@@ -109,6 +110,17 @@ void SoftwareEncoder::start(const StreamFormat& format, PacketListener& listener
         ended_.notify_all();
       },
       Priority::Recording);
+}
+
+// x264's threads are made with the codec, and inherit the priority of the thread that opens it.
+void SoftwareEncoder::openBelowCamera(const StreamFormat& format) {
+  std::optional<Error> refused;
+  Worker opener;
+  opener.start(
+      "x264", [&] { context_ = openCodec(settings_, format); },
+      [&](const Error& error) { refused = error; }, Priority::Recording);
+  opener.join();
+  if (refused) throw Error(*refused);
 }
 
 Submitted SoftwareEncoder::submit(FramePtr frame, const Losses& lostBefore) noexcept {

@@ -162,6 +162,7 @@ V4l2Device::Queued V4l2Device::queueFrame(int index, int fd, int64_t timestampUs
   buffer.plane.length = static_cast<uint32_t>(frameBytes_);
   if (::ioctl(fd_.get(), VIDIOC_QBUF, &buffer.data) == 0) return Queued::Yes;
   if (errno == EFAULT) return Queued::NotContiguous;
+  if (errno == EINVAL) return Queued::NotShared;
   throw Error("encoder-failed", systemMessage("The hardware encoder does not take a frame", errno));
 }
 

@@ -16,7 +16,7 @@ namespace pimon {
 // with, in its order. One thread. Throws Error.
 class V4l2Device {
  public:
-  enum class Queued : uint8_t { Yes, NotContiguous };
+  enum class Queued : uint8_t { Yes, NotContiguous, NotShared };
 
   struct Coded {
     int index = 0;
@@ -40,6 +40,7 @@ class V4l2Device {
   size_t frameBytes() const { return frameBytes_; }
 
   // The dma-buf `fd` holds one frame; the device reads it until takeFrame returns `index`.
+  // NotShared: it is no dma-buf, or is too small for what the driver settled on.
   Queued queueFrame(int index, int fd, int64_t timestampUs);
   // The index of a frame that the device is done with.
   std::optional<int> takeFrame();

@@ -151,9 +151,12 @@ bool V4l2Encoder::queue(const Job& job) {
     fd = copies_->fd(*index);
   }
   const int64_t timestampUs = timestampOf(frame.info);
-  if (device_->queueFrame(*index, fd, timestampUs) == V4l2Device::Queued::NotContiguous) {
+  const V4l2Device::Queued queued = device_->queueFrame(*index, fd, timestampUs);
+  if (queued != V4l2Device::Queued::Yes) {
     if (copies_) throw Error("encoder-refused", "The hardware encoder refuses contiguous memory.");
-    copyFromNowOn("the camera's memory is not contiguous");
+    copyFromNowOn(queued == V4l2Device::Queued::NotContiguous
+                      ? "the camera's memory is not contiguous"
+                      : "the camera's memory is none that devices share");
     return queue(job);
   }
   if (pending_.empty()) lastSign_ = Clock::now();

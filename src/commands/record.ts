@@ -8,6 +8,7 @@ import {
   type RecordingRequest,
   type RecordingSummary,
   type Session,
+  type StopReason,
 } from '../native.js';
 import { stopSignal } from './signals.js';
 
@@ -35,12 +36,16 @@ export async function record(options: RecordOptions): Promise<void> {
   const ended = new Ending();
   const session = new (loadAddon().Session)({
     onPreview: () => undefined,
-    onEvent: (event) => ended.onEvent(event),
+    onEvent: (event) => {
+      ended.onEvent(event);
+      // Nobody is here to bring it back.
+      if (event.type === 'camera-failed') void stop(session, 'camera-lost');
+    },
   });
   try {
     await begin(session, path, options);
     const timer = setInterval(() => showProgress(session), progressEveryMs);
-    void stopSignal().then(() => session.stopRecording('requested').catch(() => undefined));
+    void stopSignal().then(() => stop(session, 'requested'));
     const summary = await ended.summary;
     clearInterval(timer);
     console.error(`\r${progressLine(summary)}`);
@@ -48,6 +53,10 @@ export async function record(options: RecordOptions): Promise<void> {
   } finally {
     await session.close();
   }
+}
+
+async function stop(session: Session, reason: StopReason): Promise<void> {
+  await session.stopRecording(reason).catch(() => undefined); // it has ended by itself meanwhile
 }
 
 async function refuseOutput(path: string): Promise<void> {
@@ -117,7 +126,7 @@ class Ending {
 
   onEvent(event: NativeEvent): void {
     if (event.type === 'recording-ended') this.resolve(event.summary);
-    else if (event.type === 'error' || event.type === 'camera-lost')
+    else if (event.type === 'error' || event.type === 'camera-failed')
       console.error(`\n${toProblem(new Error(event.message)).detail}`);
   }
 }

@@ -14,6 +14,14 @@ export const formats: Record<string, Format> = {
     accepts: (text) => parseDuration(text) !== null,
     remedy: durationRemedy,
   },
+  'time-of-day': {
+    accepts: (text) => /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/.test(text),
+    remedy: 'Write a time of day such as 07:00.',
+  },
+  'time-zone': {
+    accepts: isTimeZone,
+    remedy: 'Write the name of a time zone such as Europe/Berlin.',
+  },
   network: {
     accepts: (text) => parseNetwork(text) !== null,
     remedy: 'Write an address or a network such as 192.0.2.0/24.',
@@ -27,3 +35,12 @@ export const formats: Record<string, Format> = {
     remedy: 'Write all, localhost or an address of this machine.',
   },
 };
+
+function isTimeZone(text: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: text });
+    return true;
+  } catch {
+    return false;
+  }
+}

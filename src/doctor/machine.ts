@@ -61,6 +61,8 @@ export interface Trial {
   fps: number;
   /** Of the frames that were asked for. */
   written: number;
+  /** Of those written. */
+  decoded: number;
   /** From the first frame to the finished file. */
   ms: number;
 }

@@ -71,15 +71,17 @@ async function tryEncoder(
     await session.startRecording({
       folder,
       name: 'trial',
-      container: 'mp4',
+      container: 'h264',
       numbered: false,
       segmentMs: 0,
       segmentBytes: 0,
       encoder: { ...encoderRequest(config), kind },
       maxDurationMs: ((frames - 0.5) / fps) * 1000, // half a frame short, so as not to get one more
     });
-    const { written } = await ended.summary;
-    return { width, height, fps, written, ms: performance.now() - began };
+    const { written, files } = await ended.summary;
+    const ms = performance.now() - began;
+    const decoded = await addon.decodedPictures(join(folder, files[0]?.video ?? ''));
+    return { width, height, fps, written, decoded, ms };
   } finally {
     await session.close();
     await rm(folder, { recursive: true });

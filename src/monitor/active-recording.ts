@@ -1,11 +1,13 @@
 import { stat } from 'node:fs/promises';
 import type { Config } from '../config/schema.js';
-import type { RecordingStarted, Session } from '../native.js';
-import type { Certificate, Plan } from './certificate.js';
+import type { RecordingStarted, RecordingSummary, Session } from '../native.js';
+import type { Certificate, EndReason, Plan } from './certificate.js';
 
 export interface Begin {
   session: Session;
   settings: Config;
+  /** Who asked for it. */
+  by: string;
   /** The wanted name; the recording may get it with a number behind. */
   name: string;
   /** From now or, where it is armed, from then on; Infinity: until stopped. */
@@ -23,6 +25,8 @@ export interface Begin {
 /** A recording that runs, from before its first frame until its certificate is final. */
 export interface Running {
   name: string;
+  /** Who asked for it. */
+  by: string;
   certificate: Certificate;
   /** Null until the first frame is through the gate. */
   started: RecordingStarted | null;
@@ -50,20 +54,30 @@ export class ActiveRecording implements Running {
   started: RecordingStarted | null = null;
   armed = false;
   stopping = false;
+  /** Whether it was the schedule that asked for the end. */
+  bySchedule = false;
   begun: Promise<void> | null = null;
   /** Who waits for the next segment. */
   splits: ((segment: number | null) => void)[] = [];
   readonly session: Session;
-  readonly continues: Certificate | null;
+  readonly by: string;
+  continues: Certificate | null;
   /** Null where it was called off before its first frame, and nothing is left of it. */
   readonly final: Promise<Certificate | null>;
   resolveFinal!: (certificate: Certificate | null) => void;
 
-  constructor({ session, continues }: Begin) {
+  constructor({ session, continues, by }: Begin) {
     this.session = session;
+    this.by = by;
     this.continues = continues;
     this.final = new Promise((resolve) => (this.resolveFinal = resolve));
   }
+}
+
+/** The addon knows nothing of a schedule: to it the end was asked for, or the time was over. */
+export function endReason(active: ActiveRecording, { reason }: RecordingSummary): EndReason {
+  const timeOver = reason === 'duration' && active.by === 'schedule';
+  return timeOver || (reason === 'requested' && active.bySchedule) ? 'schedule' : reason;
 }
 
 /** Device and inode, which tell a file from another of the same name; null where there is none. */

@@ -30,12 +30,19 @@ export class CameraKeeper {
     const runs = this.camera.state === 'running' ? (native?.camera ?? null) : null;
     const captured = runs === null ? null : (native?.frames.captured ?? null);
     const remedy = this.supervision.look(captured, runs?.fps ?? 1, nowMs);
-    if (remedy !== null) void this.apply(remedy);
+    if (remedy !== null) void this.apply(remedy, sentences[remedy]);
   }
 
-  private async apply(remedy: Remedy): Promise<void> {
+  /** The camera has failed under a recording, and said why. */
+  failed(why: string, nowMs: number): void {
+    if (this.busy) return; // if what is tried now does not help, no frames come
+    const remedy = this.supervision.failed(nowMs);
+    if (remedy !== null) void this.apply(remedy, `${why} ${actions[remedy]}`);
+  }
+
+  private async apply(remedy: Remedy, told: string): Promise<void> {
     this.busy = true;
-    this.listener.onTrouble(new Problem('camera-lost', sentences[remedy]));
+    this.listener.onTrouble(new Problem('camera-lost', told));
     try {
       await this.exclusively(() => this.carryOut(remedy));
     } catch (error) {
@@ -56,6 +63,12 @@ export class CameraKeeper {
     await this.camera.restart(remedy === 'reopen');
   }
 }
+
+const actions: Record<Remedy, string> = {
+  restart: 'It is started again.',
+  reopen: 'It is opened anew.',
+  'give-up': 'Opening it anew has not helped.',
+};
 
 const sentences: Record<Remedy, string> = {
   restart: 'The camera gives no frames: it is started again.',

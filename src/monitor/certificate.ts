@@ -17,10 +17,10 @@ import { finalFiles } from './segments.js';
 export type Verdict = 'complete' | 'gaps' | 'interrupted';
 
 /**
- * The addon's reasons, and two that a repair finds: the program died (`crash`), or the machine was
- * started anew (`power`).
+ * The addon's reasons; the end by the schedule; and two that a repair finds: the program died
+ * (`crash`), or the machine was started anew (`power`).
  */
-export type EndReason = StopReason | 'crash' | 'power';
+export type EndReason = StopReason | 'schedule' | 'crash' | 'power';
 
 /** How a recording ended. */
 export type Ending = Omit<RecordingSummary, 'reason'> & { reason: EndReason };
@@ -108,8 +108,8 @@ export interface Certificate {
   repair: Repair | null;
 }
 
-/** Ends a person, a duration or a shutdown asked for; all others cut a recording short. */
-const askedFor: readonly EndReason[] = ['requested', 'duration', 'shutdown'];
+/** Ends a person, a duration, the schedule or a shutdown asked for; all others cut a recording short. */
+const askedFor: readonly EndReason[] = ['requested', 'duration', 'schedule', 'shutdown'];
 
 export function verdictOf({ reason, losses }: Pick<Ending, 'reason' | 'losses'>): Verdict {
   if (!askedFor.includes(reason)) return 'interrupted';

@@ -1,6 +1,7 @@
 import type { Losses, RecordingProgress, RecordingStarted } from '../native.js';
 import { verdictOf, type Certificate } from './certificate.js';
 import type { CertifiedGap, Interruption } from './gaps.js';
+import { noLosses } from './status.js';
 
 /** Why a recording was broken off, by what its certificate says. */
 export function interruptionOf({ stop }: Certificate): Interruption {
@@ -17,7 +18,7 @@ export function missedBetween(
   first: Pick<RecordingStarted, 'firstSensorNs' | 'firstWallUs'>,
   bootId: string | null,
 ): CertifiedGap {
-  const { stop, camera, frames } = before;
+  const { stop, plan, camera, frames } = before;
   const sameBoot = bootId !== null && before.bootId === bootId;
   const fps = camera?.fps ?? 0;
   let awayS = 0;
@@ -25,7 +26,7 @@ export function missedBetween(
     awayS =
       sameBoot && stop.sensorNs !== null
         ? (first.firstSensorNs - stop.sensorNs) / 1e9
-        : (first.firstWallUs - stop.wallUs) / 1e6;
+        : (first.firstWallUs - Math.max(stop.wallUs, plan?.from.wallUs ?? 0)) / 1e6;
   }
   const intervals = Math.round(awayS * fps);
   const betweenFrames = frames !== null && frames.written > 0 ? 1 : 0;
@@ -105,7 +106,6 @@ export function joined(before: Certificate, part: Certificate): Certificate {
   };
 }
 
-export const noLosses: Losses = { sensor: 0, source: 0, encoder: 0, writer: 0 };
 const noFrames = { expected: 0, captured: 0, encoded: 0, written: 0 };
 
 function sum(a: Losses, b: Losses): Losses {

@@ -16,6 +16,8 @@ import type {
   PreviewClass,
   RecordingStarted,
 } from '../native.js';
+import { Schedule } from '../schedule/schedule.js';
+import { bySchedule, Scheduler, type ScheduledRecordings } from '../schedule/scheduler.js';
 import { entryOf, type MappingChange } from '../system/clock-mapping.js';
 import { boardSerial, loadIdentity } from '../system/identity.js';
 import { Serial } from '../system/serial.js';
@@ -55,7 +57,7 @@ export interface RecordingWish {
   /** Infinity: until stopped. Without it: the configured one. */
   durationMs?: number;
   metadata?: Metadata;
-  /** Who asked: `api`. */
+  /** Who asked: `api` or `schedule`. */
   by: string;
 }
 
@@ -73,6 +75,8 @@ export class Monitor {
   readonly library: Library;
   readonly presets: Presets;
   readonly history = new History();
+  readonly schedule: Schedule;
+  readonly scheduler: Scheduler;
   readonly host = hostname().split('.')[0] ?? '';
 
   private readonly camera: Camera;
@@ -137,7 +141,10 @@ export class Monitor {
           this.camera.watchDisk(this.recordings.folder); // it may not have been there before
           notices.recordingStarted(running);
         },
-        onEnded: (certificate) => notices.recordingEnded(certificate),
+        onEnded: (certificate) => {
+          notices.recordingEnded(certificate);
+          this.scheduler.onEnded(certificate);
+        },
         onTrouble: (problem) => notices.error(problem),
       },
       (opened, summary) => finalCertificate(opened, summary, this.vitals.worst()),
@@ -150,6 +157,16 @@ export class Monitor {
       },
       (name) => notices.recordingRemoved(name),
     );
+    this.schedule = new Schedule(join(store.dataFolder, 'schedule.json'), () =>
+      this.scheduler.lookSoon(),
+    );
+    this.scheduler = new Scheduler(this.schedule, {
+      running: () => this.runningByWhom(),
+      start: (wish) => this.cameraTasks.run(() => this.beginRecording({ ...wish, by: bySchedule })),
+      stop: () => this.recorder.stop('schedule'),
+      onTrouble: (problem) => notices.error(problem),
+      now: Date.now,
+    });
     const { camera, keeper, recorder, recordings, disk, flow, history, vitals } = this;
     this.receivers = { camera, keeper, recorder, notices };
     this.heartbeat = new Heartbeat({
@@ -169,18 +186,21 @@ export class Monitor {
     this.notices.state(this.state);
     this.lookForEncoder();
     await this.prepareFolders();
+    await this.schedule.load().catch((error: unknown) => this.notices.error(toProblem(error)));
     await Promise.all([
       this.vitals.start(),
       this.clock.start(),
       this.cameraTasks.run(() => this.camera.open(this.settings)).catch(() => undefined),
     ]);
     this.heartbeat.start();
+    this.scheduler.start();
   }
 
   /** Ends a recording with its file final, then the camera. */
   async stop(): Promise<void> {
     this.stopping = true;
     this.notices.state(this.state);
+    this.scheduler.stop();
     this.vitals.stop();
     this.clock.stop();
     this.heartbeat.stop();
@@ -251,6 +271,13 @@ export class Monitor {
     }
   }
 
+  private runningByWhom(): ReturnType<ScheduledRecordings['running']> {
+    const { running } = this.recorder;
+    if (running === null) return null;
+    const busy = running.started === null || running.stopping;
+    return { name: running.name, by: running.by, busy };
+  }
+
   private async beginRecording(wish: RecordingWish): Promise<StartedRecording> {
     const { settings } = this;
     const { metadata = {}, by } = wish;
@@ -261,6 +288,7 @@ export class Monitor {
     const running = await this.recorder.start({
       session,
       settings,
+      by,
       name:
         wish.name ?? nameFrom(settings.recording.nameTemplate, { host: this.host, at, metadata }),
       durationMs: wish.durationMs ?? parseDuration(settings.recording.duration) ?? Infinity,

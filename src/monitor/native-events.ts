@@ -38,6 +38,9 @@ export function receiveNativeEvent(event: NativeEvent, receivers: EventReceivers
     case 'camera-resumed':
       certifyGap(event, receivers);
       break;
+    case 'camera-failed':
+      receivers.keeper.failed(event.message, performance.now());
+      break;
     case 'camera-lost':
       break; // the camera's own matter
   }

@@ -8,7 +8,13 @@ import type {
   StopReason,
 } from '../native.js';
 import { Serial } from '../system/serial.js';
-import { ActiveRecording, fileAt, type Begin, type Running } from './active-recording.js';
+import {
+  ActiveRecording,
+  endReason,
+  fileAt,
+  type Begin,
+  type Running,
+} from './active-recording.js';
 import type { Certificate, Ending } from './certificate.js';
 import { missedBetween, withInterruption } from './continuation.js';
 import { encoderRequest } from './encoder-request.js';
@@ -199,7 +205,7 @@ export class Recorder {
    * Resolves with the certificate once the files are final; null where it was armed and is called
    * off. `forGood`: a program that starts anew does not go on with it.
    */
-  async stop(reason: StopReason, forGood = false): Promise<Certificate | null> {
+  async stop(reason: StopReason | 'schedule', forGood = false): Promise<Certificate | null> {
     const { active } = this;
     await active?.begun?.catch(() => undefined);
     if (active === null || (active.started === null && !active.armed)) {
@@ -207,12 +213,15 @@ export class Recorder {
     }
     if (!active.stopping) {
       active.stopping = true;
+      active.bySchedule = reason === 'schedule';
       if (forGood) active.certificate = { ...active.certificate, plan: null };
       this.listener.onStateChanged();
       this.noteEncoder(active.session.status().encoder);
       // What it resolves with also comes as the recording-ended event, which alone is final. It
       // rejects where the recording has ended by itself meanwhile.
-      await active.session.stopRecording(reason).catch(() => undefined);
+      await active.session
+        .stopRecording(reason === 'schedule' ? 'requested' : reason)
+        .catch(() => undefined);
     }
     return active.final;
   }
@@ -244,7 +253,8 @@ export class Recorder {
       return;
     }
     const gone = !(await this.isAllThere(active, summary));
-    const ending: Ending = gone ? { ...summary, reason: 'disk-gone' } : summary;
+    const reason = gone ? 'disk-gone' : endReason(active, summary);
+    const ending: Ending = { ...summary, reason };
     const certificate = this.finish(active, ending);
     active.certificate = certificate;
     await this.save(certificate);

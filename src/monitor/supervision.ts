@@ -39,6 +39,13 @@ export class Supervision {
     return remedies[this.tried++] ?? null;
   }
 
+  /** The camera says itself that it has failed, so that starting it again would not do. */
+  failed(nowMs: number): Remedy | null {
+    this.remedyAtMs = nowMs;
+    this.tried = Math.max(this.tried, remedies.indexOf('reopen'));
+    return remedies[this.tried++] ?? null;
+  }
+
   /** A remedy may itself take long: patience counts from its end. */
   remedied(nowMs: number): void {
     this.remedyAtMs = nowMs;

@@ -71,21 +71,51 @@ TEST_SUITE("pipeline: faults") {
     CHECK(running.monitor.pipeline().status().losses[Stage::Sensor] == made[Stage::Sensor]);
   }
 
-  TEST_CASE("a lost camera ends the recording with its file, and the camera can be started again") {
+  TEST_CASE(
+      "a camera that fails leaves the recording waiting, which goes on once it is opened anew") {
     Running running;
     Running::frames(20);
     running.monitor.inject({.kind = Fault::Kind::Fail});
-    const RecordingSummary summary = running.ended();
+    CHECK(eventually([&] { return !running.monitor.events<CameraFailedEvent>().empty(); }));
+    CHECK(running.monitor.events<CameraFailedEvent>()[0].code == "camera-lost");
+    CHECK(running.monitor.pipeline().status().recording);
+    running.monitor.control([&] {
+      running.monitor.pipeline().restartCamera(true);
+      return true;
+    });
+    Running::frames(20);
+    const RecordingSummary summary = running.monitor.stopRecording();
+    checkSummary(summary, stubSequences(running.path));
+    CHECK(running.monitor.events<CameraResumedEvent>().size() == 1);
+    CHECK(running.monitor.events<CameraLostEvent>().empty());
+  }
+
+  TEST_CASE("a recording whose camera does not come back ends with its file") {
+    Running running;
+    Running::frames(20);
+    running.monitor.inject({.kind = Fault::Kind::Fail});
+    CHECK(eventually([&] { return !running.monitor.events<CameraFailedEvent>().empty(); }));
+    const RecordingSummary summary = running.monitor.control(
+        [&] { return running.monitor.pipeline().stopRecording(StopReason::CameraLost); });
     CHECK(summary.reason == StopReason::CameraLost);
     checkSummary(summary, stubSequences(running.path));
     // The last frame the camera gave is the last in the file.
     CHECK(summary.last->sequence == Monitor::camera().entries().back().info.sequence);
-    CHECK(eventually([&] { return !running.monitor.events<CameraLostEvent>().empty(); }));
-    CHECK(running.monitor.events<CameraLostEvent>()[0].code == "camera-lost");
-    CHECK_FALSE(running.monitor.pipeline().status().camera);
-    running.monitor.start(60);
-    running.monitor.startRecording(running.folder.file("b.mp4"));
-    running.monitor.stopRecording();
+  }
+
+  TEST_CASE("a camera that is lost while nothing is recorded can be started again") {
+    StubEncoder::behave({});
+    const TempFolder folder;
+    Monitor monitor(stubEncoder);
+    monitor.start(60);
+    Running::frames(3);
+    monitor.inject({.kind = Fault::Kind::Fail});
+    CHECK(eventually([&] { return !monitor.events<CameraLostEvent>().empty(); }));
+    CHECK(monitor.events<CameraLostEvent>()[0].code == "camera-lost");
+    CHECK_FALSE(monitor.pipeline().status().camera);
+    monitor.start(60);
+    monitor.startRecording(folder.file("a.mp4"));
+    monitor.stopRecording();
   }
 
   TEST_CASE("frames that a slow encoder cannot take are lost there") {

@@ -37,8 +37,8 @@ export function streamOf(camera: CameraInfo): StreamInfo {
   return { ...camera, ...picture, previewWidth: null, previewHeight: null };
 }
 
-export function trialOf(written: number): Trial {
-  return { width: 1280, height: 720, fps: 30, written, ms: 1100 };
+export function trialOf(written: number, decoded = written): Trial {
+  return { width: 1280, height: 720, fps: 30, written, decoded, ms: 1100 };
 }
 
 const wellNative: Native = {

@@ -23,6 +23,16 @@ export async function ffprobe(path: string): Promise<Probed> {
   return { frames: Number(streams[0]?.nb_frames), seconds: Number(format.duration) };
 }
 
+/** The colours a video says it has, as ffprobe names them. */
+export async function colours(path: string): Promise<Record<string, string>> {
+  const wanted = 'stream=color_range,color_space,color_transfer,color_primaries';
+  const args = ['-v', 'error', '-show_entries', wanted, '-of', 'json', path];
+  const { streams } = JSON.parse((await run('ffprobe', args)).stdout) as {
+    streams: Record<string, string>[];
+  };
+  return streams[0] ?? {};
+}
+
 export interface Seeks {
   frames: number;
   /** Sensor times in µs, of the frames asked for. */

@@ -39,6 +39,12 @@ async function tried(kind: Kind, machine: Machine, native: Native): Promise<Find
   try {
     const trial = await native.tryEncoder(kind, frames);
     const detail = described(trial);
+    if (trial.decoded < trial.written) {
+      return complain(
+        `${detail}, of which only ${trial.decoded} can be decoded`,
+        'Update the system (its encoder is broken), or choose the other encoder.',
+      );
+    }
     if (trial.written === frames) return ok(detail);
     return complain(
       `${detail}: it is too slow for this, or the machine too busy`,

@@ -1,5 +1,4 @@
-import type { Certificate } from '../../monitor/certificate.js';
-import type { StopReason } from '../../native.js';
+import type { Certificate, EndReason } from '../../monitor/certificate.js';
 import { html, type Html } from './html.js';
 
 /** What a person is told first. */
@@ -10,9 +9,10 @@ const verdicts = {
     'Interrupted: it ended before anyone wanted it to. What was recorded until then holds.',
 };
 
-const endings: Record<StopReason, string> = {
+const endings: Record<EndReason, string> = {
   requested: 'It was stopped.',
   duration: 'Its time was over.',
+  schedule: 'Its time by the schedule was over.',
   'disk-reserve': 'The disk was nearly full.',
   'disk-gone': 'The disk was taken away, or the file moved.',
   'disk-error': 'The disk did not take the video.',

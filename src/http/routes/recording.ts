@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { parseDuration } from '../../config/duration.js';
+import { MetadataSchema } from '../../config/metadata.js';
 import type { Monitor } from '../../monitor/monitor.js';
 import { json } from '../reply.js';
 import { route, type Route } from '../route.js';
@@ -16,14 +17,7 @@ const RecordingBody = Type.Object(
         multipleOf: 1,
       }),
     ),
-    metadata: Type.Optional(
-      Type.Unsafe<Record<string, string | number | boolean>>({
-        type: 'object',
-        propertyNames: { pattern: '^[A-Za-z][A-Za-z0-9_-]{0,31}$' },
-        maxProperties: 32,
-        additionalProperties: { type: ['string', 'number', 'boolean'], maxLength: 1000 },
-      }),
-    ),
+    metadata: Type.Optional(MetadataSchema),
   },
   { additionalProperties: false },
 );

@@ -4,6 +4,7 @@ import { eventsSocket, liveRoutes, previewSocket } from '../routes/live.js';
 import { recordingRoutes } from '../routes/recording.js';
 import { recordingsRoutes } from '../routes/recordings.js';
 import { presetRoutes } from '../routes/presets.js';
+import { scheduleRoutes } from '../routes/schedule.js';
 import { settingsRoutes } from '../routes/settings.js';
 import { statusRoutes } from '../routes/status.js';
 import type { Site } from '../site.js';
@@ -18,6 +19,7 @@ export function monitorSite(monitor: Monitor): Site {
       ...recordingRoutes(monitor),
       ...recordingsRoutes(monitor),
       ...settingsRoutes(monitor),
+      ...scheduleRoutes(monitor),
       ...presetRoutes(monitor.presets),
       ...liveRoutes(monitor, hub),
     ],

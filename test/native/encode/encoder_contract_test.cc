@@ -1,11 +1,19 @@
 // What every encoder owes (encode/encoder.h), over each in turn: what comes out of it.
 #include <doctest/doctest.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <set>
 
 #include "encode/annexb.h"
 #include "helpers/decoder.h"
 #include "helpers/encoded.h"
+#include "helpers/eventually.h"
 #include "helpers/fakepi.h"
 #include "helpers/packet_log.h"
+#include "support/worker.h"
 
 namespace pimon {
 
@@ -21,6 +29,14 @@ std::vector<int> keyframesOf(const std::vector<PacketPtr>& packets) {
     if (packets[i]->key) keys.push_back(static_cast<int>(i));
   }
   return keys;
+}
+
+std::set<int> threads() {
+  std::set<int> ids;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/task")) {
+    ids.insert(std::stoi(entry.path().filename()));
+  }
+  return ids;
 }
 
 }  // namespace
@@ -148,6 +164,40 @@ TEST_SUITE("encoder") {
           CHECK(pictures[0].space == (rec709 ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M));
         }
       }
+  }
+}
+
+TEST_SUITE("software encoder") {
+  TEST_CASE("all its threads give way to the camera's, and go before the rest") {
+    const int usual = getpriority(PRIO_PROCESS, 0);
+    int camera = usual;
+    Worker worker;
+    worker.start(
+        "camera",
+        [&] { camera = getpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid))); },
+        [](const Error&) {}, Priority::Camera);
+    worker.join();
+    if (camera == usual) return;  // raising one's priority is not allowed here
+
+    const std::set<int> before = threads();
+    EncoderSettings settings;
+    settings.kind = "software";
+    settings.threads = 3;
+    const Painter painter({640, 360}, PixelFormat::Yuv420, kFps);
+    const auto encoder = chooseEncoder(settings, painter.format()).encoder;
+    PacketLog log;
+    encoder->start(painter.format(), log);
+    int made = 0;
+    for (const int thread : threads()) {
+      if (before.contains(thread)) continue;
+      ++made;
+      const auto id = static_cast<id_t>(thread);
+      CHECK(eventually([&] { return getpriority(PRIO_PROCESS, id) < usual; }));
+      CHECK(getpriority(PRIO_PROCESS, id) > camera);
+    }
+    CHECK(made > 2);
+    encoder->drain(kLong);
+    encoder->stop();
   }
 }
 

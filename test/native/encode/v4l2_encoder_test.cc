@@ -5,6 +5,9 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
+#include <iterator>
+
 #include "encode/annexb.h"
 #include "encode/v4l2_node.h"
 #include "helpers/decoder.h"
@@ -67,6 +70,11 @@ struct Run {
   Losses lost;
 };
 
+size_t openFiles() {
+  const std::filesystem::directory_iterator files("/proc/self/fd");
+  return static_cast<size_t>(std::distance(files, std::filesystem::directory_iterator()));
+}
+
 Painter sharedFrames() { return {kSize, PixelFormat::Yuv420, kFps, Memory::Contiguous}; }
 
 }  // namespace
@@ -115,7 +123,7 @@ TEST_SUITE("v4l2" * doctest::skip(kNoDevice)) {
   }
 
   TEST_CASE("frames that are not contiguous, or not shared at all, are copied once") {
-    for (const Memory memory : {Memory::Scattered, Memory::Private}) {
+    for (const Memory memory : {Memory::Scattered, Memory::Private, Memory::PlainFile}) {
       for (const PixelFormat format : {PixelFormat::Yuv420, PixelFormat::Nv12}) {
         Painter painter(kSize, format, kFps, memory);
         Run run(painter);
@@ -316,6 +324,31 @@ TEST_SUITE("v4l2" * doctest::skip(kNoDevice)) {
     EncoderSettings asked;
     asked.kind = "v4l2";
     CHECK(chooseEncoder(asked, large).encoder->name() == "v4l2");
+  }
+
+  TEST_CASE("random faults, from several seeds, lose what they say and leave nothing behind") {
+    for (const char* seed : {"1", "2", "3", "4"}) {
+      Painter painter({320, 180}, PixelFormat::Yuv420, kFps, Memory::Contiguous);
+      const size_t files = openFiles();
+      const int64_t before = FakePi::stat("skipped") + FakePi::stat("errors");
+      {
+        const FakePiFault seeded("SEED", seed);
+        const FakePiFault skip("SKIP", "2%");
+        const FakePiFault headers("HEADER_ONLY", "2%");
+        const FakePiFault error("ERROR", "1%");
+        const FakePiFault split("SPLIT", "1%");
+        const FakePiFault lose("LOSE_KEY", "10%");
+        Run run(painter);
+        run.feed(500);
+        run.finish();
+        const int64_t injected = FakePi::stat("skipped") + FakePi::stat("errors") - before;
+        CHECK(injected > 0);
+        CHECK(run.lost.total() == static_cast<uint64_t>(injected));
+        CHECK(run.lost[Stage::Encoder] == static_cast<uint64_t>(injected));
+        CHECK_FALSE(run.log.error());
+      }
+      CHECK(eventually([&] { return FakePi::stat("live") == 0 && openFiles() == files; }));
+    }
   }
 
   TEST_CASE("the bitrate changes while it runs") {

@@ -4,6 +4,8 @@
 #include <libyuv.h>
 #include <linux/dma-heap.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <deque>
@@ -48,6 +50,17 @@ UniqueFd scattered(size_t bytes) {
   return UniqueFd(static_cast<int>(request.fd));
 }
 
+UniqueFd plainFile(size_t bytes) {
+  UniqueFd file(::memfd_create("no dma-buf", MFD_CLOEXEC));
+  if (::ftruncate(file.get(), static_cast<off_t>(bytes)) < 0) return {};
+  return file;
+}
+
+UniqueFd allocate(Memory memory, size_t bytes) {
+  if (memory == Memory::PlainFile) return plainFile(bytes);
+  return memory == Memory::Scattered ? scattered(bytes) : DmaHeap().allocate(bytes);
+}
+
 }  // namespace
 
 // Memory for frames: an index of it, whose buffer is another frame's again once
@@ -67,7 +80,7 @@ struct Painter::Pool {
       if (memory == Memory::Private) {
         buffer.own.resize(bytes);
       } else {
-        buffer.fd = memory == Memory::Scattered ? scattered(bytes) : DmaHeap().allocate(bytes);
+        buffer.fd = allocate(memory, bytes);
         buffer.shared = Mapping(buffer.fd.get(), bytes, PROT_READ | PROT_WRITE);
       }
       free.push_back(i);

@@ -8,9 +8,9 @@
 
 namespace pimon {
 
-// Where a painter's frames lie: in memory of its own, or in one dma-buf each, of a Pi or its
-// emulator, which its encoder can read or not.
-enum class Memory : uint8_t { Private, Contiguous, Scattered };
+// Where a painter's frames lie: in memory of its own, in one dma-buf each, of a Pi or its emulator,
+// which its encoder can read or not, or in a file each that is given out as if it were one.
+enum class Memory : uint8_t { Private, Contiguous, Scattered, PlainFile };
 
 // Makes frames as the synthetic camera does, in either format and without its clock, and waits
 // while all its buffers are out. Rows are padded, so that a stride taken for a width shows.
