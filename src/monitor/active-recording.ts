@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { Config } from '../config/schema.js';
 import type { RecordingStarted, RecordingSummary, Session } from '../native.js';
-import type { Certificate, EndReason, Plan } from './certificate.js';
+import type { Certificate, EndReason } from './certificate.js';
 
 export interface Begin {
   session: Session;
@@ -35,11 +35,6 @@ export interface Running {
   stopping: boolean;
   /** What was recorded before it was broken off; null where it was not. */
   continues: Certificate | null;
-}
-
-/** When a recording is over: UTC in µs, null for never. */
-export function endOf({ from, durationMs }: Plan): number | null {
-  return durationMs === null ? null : from.wallUs + durationMs * 1000;
 }
 
 /** The recorder's own view of the recording that runs. */

@@ -52,6 +52,18 @@ export function openingCertificate(opening: Opening): Certificate {
   };
 }
 
+/** The certificate of a recording that goes on, before the first frame of its next part. */
+export function continuingCertificate(before: Certificate, opening: Opening): Certificate {
+  const { camera, settings, controls, versions, plan, bootId, clock } = openingCertificate(opening);
+  return {
+    ...before,
+    ...{ camera, settings, controls, versions, plan, bootId },
+    verdict: 'interrupted',
+    stop: null,
+    clock: [...before.clock, ...clock],
+  };
+}
+
 /** Of a recording, or of a part of it, whose first frame is still to come. */
 export function firstMapping(
   wallUs: number,

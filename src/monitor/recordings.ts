@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { mkdir, open, readdir, realpath, rm, stat, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isJsonObject } from '../config/merge-patch.js';
 import { Problem, toProblem } from '../errors.js';
@@ -223,6 +223,29 @@ export class Recordings {
     }
   }
 
+  /**
+   * The certificate, for one who would make a new one: `missing` is also one that is damaged;
+   * `foreign` is one of another version. Throws where the disk does not let it be read.
+   */
+  async readOrMissing(name: string): Promise<Certificate | 'missing' | 'foreign'> {
+    const known = await this.read(name);
+    if (known !== null) return known;
+    const content = await readJson(this.pathOf(name, `${name}.json`)).catch((error: unknown) => {
+      if (error instanceof SyntaxError) return null;
+      throw error;
+    });
+    const version = isJsonObject(content) ? content['version'] : null;
+    return typeof version === 'number' && version !== 1 ? 'foreign' : 'missing';
+  }
+
+  /** Puts a certificate that cannot be read aside, where there is one, for another to be made. */
+  async keepDamaged(name: string): Promise<void> {
+    const path = this.pathOf(name, `${name}.json`);
+    await rename(path, `${path}.damaged`).catch((error: unknown) => {
+      if (!isAbsence(error)) throw error;
+    });
+  }
+
   /** The certificate, or null where there is none that can be read. */
   async read(name: string): Promise<Certificate | null> {
     const folder = await this.folderOf(name);
@@ -234,6 +257,7 @@ export class Recordings {
       content.files.map(async (file) => ({
         ...file,
         bytes: file.bytes ?? (await sizeOf(join(folder, file.path))),
+        closed: file.closed !== false,
       })),
     );
     return { ...content, files };
