@@ -4,6 +4,7 @@ import { listCameras } from './commands/cameras.js';
 import { doctor, type DoctorOptions } from './commands/doctor.js';
 import { runMonitor, type MonitorOptions } from './commands/monitor.js';
 import { record, type RecordOptions } from './commands/record.js';
+import { repair } from './commands/repair.js';
 import { parseDuration } from './config/duration.js';
 import { logLevels } from './log.js';
 import { toProblem } from './errors.js';
@@ -87,6 +88,12 @@ program
   .option('--preset <name>', 'preset of the software encoder', 'superfast')
   .option('--bitrate <Mb/s>', "the hardware encoder's; 0: by the size", between(0, 25), 0)
   .action((options: RecordOptions) => record(options));
+
+program
+  .command('repair')
+  .description('make recordings whole that were broken off; 0: all are, 1: not all')
+  .argument('<folder>', "a recording's folder, or a folder of recordings")
+  .action((folder: string) => repair(folder));
 
 try {
   await program.parseAsync();

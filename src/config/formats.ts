@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { parseNetwork } from '../http/addresses.js';
 import { durationRemedy, parseDuration } from './duration.js';
+import { instantRemedy, parseInstant } from './instant.js';
 
 interface Format {
   accepts: (text: string) => boolean;
@@ -21,6 +22,10 @@ export const formats: Record<string, Format> = {
   'time-zone': {
     accepts: isTimeZone,
     remedy: 'Write the name of a time zone such as Europe/Berlin.',
+  },
+  instant: {
+    accepts: (text) => parseInstant(text) !== null,
+    remedy: instantRemedy,
   },
   network: {
     accepts: (text) => parseNetwork(text) !== null,

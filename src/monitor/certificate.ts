@@ -116,6 +116,8 @@ export function verdictOf({ reason, losses }: Pick<Ending, 'reason' | 'losses'>)
   return lossCount(losses) === 0 ? 'complete' : 'gaps';
 }
 
+export const noLosses: Losses = { sensor: 0, source: 0, encoder: 0, writer: 0 };
+
 export function lossCount(losses: Losses): number {
   return losses.sensor + losses.source + losses.encoder + losses.writer;
 }
@@ -140,7 +142,9 @@ export function finalCertificate(
   return {
     ...opened,
     verdict: verdictOf(summary),
-    start: none ? start : { ...start, wallUs: summary.firstWallUs, sensorNs: summary.firstSensorNs },
+    start: none
+      ? start
+      : { ...start, wallUs: summary.firstWallUs, sensorNs: summary.firstSensorNs },
     stop: none
       ? { wallUs: wallUs(), sensorNs: null, reason }
       : { wallUs: summary.lastWallUs, sensorNs: summary.lastSensorNs, reason },

@@ -1,7 +1,13 @@
 import type { Losses, RecordingProgress, RecordingStarted } from '../native.js';
-import { verdictOf, type Certificate } from './certificate.js';
+import type { Running } from './active-recording.js';
+import {
+  finalCertificate,
+  noLosses,
+  verdictOf,
+  type Certificate,
+  type Ending,
+} from './certificate.js';
 import type { CertifiedGap, Interruption } from './gaps.js';
-import { noLosses } from './status.js';
 
 /** Why a recording was broken off, by what its certificate says. */
 export function interruptionOf({ stop }: Certificate): Interruption {
@@ -71,11 +77,26 @@ export function wholeProgress(
   };
 }
 
+/** The certificate of a recording that has ended, whether it was broken off before or not. */
+export function certificateAtEnd(
+  { certificate: opened, continues: before }: Running,
+  ending: Ending,
+  health: Parameters<typeof finalCertificate>[2],
+): Certificate {
+  if (before === null) return finalCertificate(opened, ending, health);
+  const gaps = opened.gaps.slice(before.gaps.length);
+  const earlier = opened.files.filter(({ path }) => before.files.some((one) => one.path === path));
+  return joined(
+    { ...before, files: earlier }, // their hashes may have come since
+    finalCertificate({ ...opened, gaps }, ending, health),
+  );
+}
+
 /**
  * The certificate of a recording that went on: `part` is that of its last part. The median of the
  * intervals is that of the part with more frames, the others are the larger ones.
  */
-export function joined(before: Certificate, part: Certificate): Certificate {
+function joined(before: Certificate, part: Certificate): Certificate {
   const one = before.frames ?? noFrames;
   const two = part.frames ?? noFrames;
   const losses = sum(before.losses ?? noLosses, part.losses ?? noLosses);
@@ -85,7 +106,8 @@ export function joined(before: Certificate, part: Certificate): Certificate {
     repaired: before.repaired,
     repair: before.repair,
     start: before.start.sensorNs === null ? part.start : before.start,
-    stop: two.written === 0 && before.stop !== null && part.stop !== null
+    stop:
+      two.written === 0 && before.stop !== null && part.stop !== null
         ? { ...before.stop, reason: part.stop.reason }
         : part.stop,
     verdict: ending === undefined ? 'interrupted' : verdictOf({ reason: ending, losses }),
@@ -100,7 +122,10 @@ export function joined(before: Certificate, part: Certificate): Certificate {
       ...before.gaps,
       ...part.gaps.map((gap) => ({ ...gap, afterFrame: gap.afterFrame + one.written })),
     ],
-    intervals: two.written > one.written ? largest(part.intervals, before.intervals) : largest(before.intervals, part.intervals),
+    intervals:
+      two.written > one.written
+        ? largest(part.intervals, before.intervals)
+        : largest(before.intervals, part.intervals),
     health: worse(before.health, part.health),
     files: [...before.files, ...part.files],
   };

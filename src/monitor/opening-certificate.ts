@@ -65,10 +65,7 @@ export function continuingCertificate(before: Certificate, opening: Opening): Ce
 }
 
 /** Of a recording, or of a part of it, whose first frame is still to come. */
-export function firstMapping(
-  wallUs: number,
-  { uncertaintyMs, source }: ClockState,
-): MappingEntry {
+export function firstMapping(wallUs: number, { uncertaintyMs, source }: ClockState): MappingEntry {
   const uncertaintyUs = uncertaintyMs === null ? null : Math.round(uncertaintyMs * 1000);
   return { fromSensorNs: null, wallUs, uncertaintyUs, source, reason: 'start' };
 }

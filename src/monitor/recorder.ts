@@ -32,6 +32,11 @@ export interface RecorderListener {
   onTrouble: (problem: Problem) => void;
 }
 
+type HashedFile = Pick<
+  Extract<NativeEvent, { type: 'file-hashed' }>,
+  'recording' | 'file' | 'sha256'
+>;
+
 /** Begins and ends recordings, one at a time. */
 export class Recorder {
   private active: ActiveRecording | null = null;
@@ -176,7 +181,7 @@ export class Recorder {
     return { name: active.name, segment };
   }
 
-  async hashed({ recording, file, sha256 }: Extract<NativeEvent, { type: 'file-hashed' }>) {
+  async hashed({ recording, file, sha256 }: HashedFile): Promise<void> {
     const { active } = this;
     if (active?.name === recording) {
       const { certificate } = active;

@@ -1,5 +1,14 @@
 import { constants } from 'node:fs';
-import { mkdir, open, readdir, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import {
+  mkdir,
+  open,
+  readdir,
+  realpath,
+  rename,
+  rm,
+  stat,
+  type FileHandle,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { isJsonObject } from '../config/merge-patch.js';
 import { Problem, toProblem } from '../errors.js';
@@ -255,14 +264,18 @@ export class Recordings {
     if (!isCertificate(content) || content.name !== name) return null;
     const files = await Promise.all(
       content.files.map(async (file) => ({
+        ...laterFileFields,
         ...file,
         bytes: file.bytes ?? (await sizeOf(join(folder, file.path))),
-        closed: file.closed !== false,
       })),
     );
-    return { ...content, files };
+    return { ...laterFields, ...content, files };
   }
 }
+
+/** What certificates did not have at first. */
+const laterFields = { bootId: null, plan: null, repair: null };
+const laterFileFields = { closed: true };
 
 /** Enough of a check for a file of our own making: a stranger's JSON is not taken for one. */
 function isCertificate(content: unknown): content is Certificate {

@@ -1,7 +1,12 @@
 import type { Losses, LogSurvey, RepairedSegment } from '../native.js';
-import { verdictOf, planAfter, type Certificate, type CertifiedFile } from './certificate.js';
+import {
+  noLosses,
+  planAfter,
+  verdictOf,
+  type Certificate,
+  type CertifiedFile,
+} from './certificate.js';
 import { isInterruption, withReasons, type CertifiedGap } from './gaps.js';
-import { noLosses } from './status.js';
 
 /** What a repair made of one segment; `repaired` is null where it has no whole frame. */
 export interface MendedSegment {
@@ -119,7 +124,10 @@ function filesOf({ video, log, repaired, bytes }: MendedSegment, before: Certifi
   return logBytes === null ? files : [...files, entry(log, logBytes)];
 }
 
-function repairOf({ repair }: Certificate, { segments, atWallUs }: Findings): Certificate['repair'] {
+function repairOf(
+  { repair }: Certificate,
+  { segments, atWallUs }: Findings,
+): Certificate['repair'] {
   const mended = segments.flatMap(({ repaired }) => (repaired === null ? [] : [repaired]));
   const tails = mended.flatMap(({ video: file, tail, tailBytes: bytes }) =>
     tail === null ? [] : [{ file, tail, bytes }],

@@ -1,8 +1,9 @@
 import { Type } from '@sinclair/typebox';
 import { parseDuration } from '../../config/duration.js';
+import { parseInstant } from '../../config/instant.js';
 import { MetadataSchema } from '../../config/metadata.js';
 import type { Monitor } from '../../monitor/monitor.js';
-import { json } from '../reply.js';
+import { json, noContent } from '../reply.js';
 import { route, type Route } from '../route.js';
 
 const RecordingBody = Type.Object(
@@ -14,6 +15,16 @@ const RecordingBody = Type.Object(
         format: 'duration',
         minimum: 1,
         maximum: 366 * 86_400_000,
+        multipleOf: 1,
+      }),
+    ),
+    /** UTC in µs since 1970, or as text with its zone; without it: now. */
+    startAt: Type.Optional(
+      Type.Unsafe<string | number>({
+        type: ['string', 'number'],
+        format: 'instant',
+        minimum: 0,
+        maximum: Number.MAX_SAFE_INTEGER,
         multipleOf: 1,
       }),
     ),
@@ -38,15 +49,15 @@ export function recordingRoutes(monitor: Monitor): Route[] {
       method: 'POST',
       path: '/api/v1/recording',
       body: RecordingBody,
-      handle: async ({ body: { name, duration, metadata } }) => {
+      handle: async ({ body: { name, duration, startAt, metadata } }) => {
         const started = await monitor.startRecording({
           by: 'api',
           ...(name !== undefined && { name }),
           ...(duration !== undefined && { durationMs: parseDuration(duration) ?? Infinity }),
+          ...(startAt !== undefined && { startAtWallUs: parseInstant(startAt) ?? 0 }),
           ...(metadata !== undefined && { metadata }),
         });
-        const { firstSensorNs, firstWallUs } = started;
-        return json({ name: started.name, state: 'recording', firstSensorNs, firstWallUs }, 201);
+        return json(started, 201);
       },
     }),
     route({
@@ -56,9 +67,17 @@ export function recordingRoutes(monitor: Monitor): Route[] {
       handle: async ({ body: { text, at } }) => json(await monitor.takeNote(text, at ?? null), 201),
     }),
     route({
+      method: 'POST',
+      path: '/api/v1/recording/split',
+      handle: async () => json(await monitor.splitRecording()),
+    }),
+    route({
       method: 'DELETE',
       path: '/api/v1/recording',
-      handle: async () => json(await monitor.stopRecording()),
+      handle: async () => {
+        const certificate = await monitor.stopRecording();
+        return certificate === null ? noContent() : json(certificate);
+      },
     }),
   ];
 }
