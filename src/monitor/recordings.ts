@@ -269,12 +269,18 @@ export class Recordings {
         bytes: file.bytes ?? (await sizeOf(join(folder, file.path))),
       })),
     );
-    return { ...laterFields, ...content, files };
+    const { bootId, plan, repair } = content;
+    return {
+      ...content,
+      files,
+      bootId: bootId ?? null,
+      plan: plan ?? null,
+      repair: repair ?? null,
+    };
   }
 }
 
 /** What certificates did not have at first. */
-const laterFields = { bootId: null, plan: null, repair: null };
 const laterFileFields = { closed: true };
 
 /** Enough of a check for a file of our own making: a stranger's JSON is not taken for one. */

@@ -115,7 +115,7 @@ async function lostCertificate(folder: string, name: string): Promise<Certificat
 }
 
 /**
- * Hashes the files of a recording that has ended, where that is still to be done. `onHash` puts
+ * Hashes the files of a recording that are final, where that is still to be done. `onHash` puts
  * each into the certificate.
  */
 export async function completeHashes(
@@ -123,8 +123,9 @@ export async function completeHashes(
   { name, files }: Certificate,
   onHash: (path: string, sha256: string) => Promise<void>,
 ): Promise<void> {
-  for (const { path, sha256, bytes } of files) {
-    if (sha256 !== null || bytes === null) continue;
+  for (const { path, sha256, bytes, closed, frames } of files) {
+    const isFinal = closed || frames === 0;
+    if (sha256 !== null || bytes === null || !isFinal) continue;
     await onHash(path, (await addon.hashFile(recordings.pathOf(name, path))).sha256);
   }
 }

@@ -111,9 +111,10 @@ export class Repairs {
   private async hashAll(): Promise<void> {
     const { recordings } = this.tools();
     for (const certificate of await recordings.list()) {
-      const { name, stop } = certificate;
+      const { name } = certificate;
       if (this.stopped) return;
-      if (stop === null || name === this.running() || isUnfinished(certificate)) continue;
+      // What could not be repaired may be another process's.
+      if (isUnfinished(certificate) && name !== this.running()) continue;
       await completeHashes(this.tools(), certificate, (file, sha256) =>
         this.listener.onHash(name, file, sha256),
       ).catch((error: unknown) => this.listener.onTrouble(toProblem(error)));

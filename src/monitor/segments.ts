@@ -13,7 +13,8 @@ export function withSegment(files: CertifiedFile[], segment: SegmentFile): Certi
     sha256: files.find(({ path }) => path === entry.path)?.sha256 ?? null,
     closed,
   }));
-  return [...files.filter(({ path }) => path !== video && path !== log), ...entries];
+  const others = files.filter(({ path }) => path !== video && path !== log);
+  return [...others, ...entries].sort((a, b) => a.firstFrame - b.firstFrame);
 }
 
 /** The files of a recording that has ended. */
