@@ -39,11 +39,17 @@ const kinds = {
   unauthorised: { status: 401, title: 'A password is needed', policy: 'stop' },
   'forbidden-role': { status: 403, title: 'This role may not do this', policy: 'stop' },
   'too-many-requests': { status: 429, title: 'Too many requests', policy: 'retry' },
+  'identity-conflict': { status: 409, title: 'Two machines answer as one', policy: 'wait' },
   unreachable: { status: 502, title: 'The other side does not answer', policy: 'retry' },
+  'not-hashed': { status: 409, title: 'The checksums are not known yet', policy: 'retry' },
+  'not-transferred': { status: 409, title: 'There is no copy of everything', policy: 'stop' },
+  'hook-failed': { status: 500, title: 'A hook has failed', policy: 'wait' },
   internal: { status: 500, title: 'Something went wrong inside', policy: 'retry' },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof kinds;
+
+export const errorCodes = Object.keys(kinds) as readonly ErrorCode[];
 
 export function isErrorCode(code: unknown): code is ErrorCode {
   return typeof code === 'string' && Object.hasOwn(kinds, code);

@@ -22,7 +22,7 @@ export async function fileReply(
   file: FileHandle,
   headers: Headers,
   conditions: Conditions,
-): Promise<Reply> {
+): Promise<Reply<never>> {
   try {
     const { size, mtimeMs } = await file.stat();
     const tag = `"${size.toString(36)}-${Math.round(mtimeMs).toString(36)}"`;
@@ -52,7 +52,12 @@ function rangeOrRefusal(header: string, size: number): ByteRange | Problem | nul
   }
 }
 
-function stream(file: FileHandle, headers: Headers, range: ByteRange | null, size: number): Reply {
+function stream(
+  file: FileHandle,
+  headers: Headers,
+  range: ByteRange | null,
+  size: number,
+): Reply<never> {
   const status = range === null ? 200 : 206;
   const { first, last } = range ?? { first: 0, last: size - 1 };
   const contentRange = range === null ? {} : { 'Content-Range': `bytes ${first}-${last}/${size}` };

@@ -11,6 +11,7 @@ import type { MappingEntry } from '../system/clock-mapping.js';
 import { wallUs } from '../system/wall-clock.js';
 import { withReasons, type CertifiedGap } from './gaps.js';
 import type { Note } from './notes.js';
+import type { Transfer } from './transfer.js';
 import { finalFiles } from './segments.js';
 
 /** `complete`: every captured frame is written and none was lost before. */
@@ -106,6 +107,8 @@ export interface Certificate {
   bootId: string | null;
   plan: Plan | null;
   repair: Repair | null;
+  /** Only where it was copied, and the copy compared. */
+  transferred?: Transfer;
 }
 
 /** Ends a person, a duration, the schedule or a shutdown asked for; all others cut a recording short. */

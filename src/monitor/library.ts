@@ -10,6 +10,16 @@ import {
   type RecordingState,
   type Recordings,
 } from './recordings.js';
+import { withTransfer, type Checksum } from './transfer.js';
+
+/** A person asked, or it was copied and its time was over. */
+export type Removal = 'asked' | 'retention';
+
+export interface LibraryListener {
+  onRemoved: (name: string, why: Removal) => void;
+  /** `by`: who has a copy. */
+  onTransferred: (name: string, by: string) => void;
+}
 
 /** What one can know of the recording that runs, if one does. */
 export interface RunningView {
@@ -23,7 +33,7 @@ export class Library {
   constructor(
     private readonly recordings: Recordings,
     private readonly view: RunningView,
-    private readonly onRemoved: (name: string) => void,
+    private readonly listener: LibraryListener,
   ) {}
 
   /** Newest first. */
@@ -38,13 +48,26 @@ export class Library {
     return { ...certificate, ...itemOf(certificate, this.stateOf(certificate)) };
   }
 
-  async remove(name: string): Promise<void> {
+  /** Notes that there is a copy of it, where its checksums are those of the certificate. */
+  async markTransferred(
+    name: string,
+    copied: readonly Checksum[],
+    by: string,
+  ): Promise<Certificate> {
+    if (this.isRunning(name)) throw new Problem('recording-running', `Stop ${name} first.`);
+    await this.recordings.amend(name, (certificate) => withTransfer(certificate, copied, by));
+    const marked = await this.recordings.get(name);
+    this.listener.onTransferred(name, by);
+    return marked;
+  }
+
+  async remove(name: string, why: Removal = 'asked'): Promise<void> {
     if (this.isRunning(name)) throw new Problem('recording-running', `Stop ${name} first.`);
     if (this.view.isBeingRepaired(name)) {
       throw new Problem('recording-running', `${name} is being repaired: wait until that is done.`);
     }
     await this.recordings.remove(name);
-    this.onRemoved(name);
+    this.listener.onRemoved(name, why);
   }
 
   private stateOf(certificate: Certificate): RecordingState {

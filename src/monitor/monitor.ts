@@ -14,6 +14,8 @@ import type {
   LibcameraBuild,
   PreviewClass,
 } from '../native.js';
+import { hookEventOf } from '../hooks/hook-event.js';
+import { Hooks } from '../hooks/hooks.js';
 import { Schedule } from '../schedule/schedule.js';
 import { bySchedule, Scheduler, type ScheduledRecordings } from '../schedule/scheduler.js';
 import { entryOf, type MappingChange } from '../system/clock-mapping.js';
@@ -27,7 +29,7 @@ import { changeSettings } from './change-settings.js';
 import { ClockWatch } from './clock-watch.js';
 import { certificateAtEnd } from './continuation.js';
 import { DiskGuard } from './disk-guard.js';
-import { EventLog } from './events.js';
+import { EventLog, type MonitorEvent } from './events.js';
 import { FrameFlow } from './frame-flow.js';
 import { Heartbeat } from './heartbeat.js';
 import { History } from './history.js';
@@ -38,6 +40,7 @@ import { noteOf, type Note } from './notes.js';
 import { Presets } from './presets.js';
 import { Recorder } from './recorder.js';
 import { checkName } from './recording-name.js';
+import { Retention } from './retention.js';
 import { Recordings } from './recordings.js';
 import { Recovery } from './recovery.js';
 import { Starter, type RecordingWish } from './starter.js';
@@ -91,6 +94,8 @@ export class Monitor {
   private readonly starter: Starter;
   private readonly recovery: Recovery;
   private readonly receivers: EventReceivers;
+  private readonly retention: Retention;
+  private readonly hooks: Hooks;
   private live: LiveView | null = null;
   private id = '';
   private bootId: string | null = null;
@@ -159,7 +164,13 @@ export class Monitor {
         progress: () => this.camera.status()?.recording ?? null,
         isBeingRepaired: (name) => this.recovery.isBeingRepaired(name),
       },
-      (name) => notices.recordingRemoved(name),
+      {
+        onRemoved: (name, why) => notices.recordingRemoved(name, why),
+        onTransferred: (name, by) => {
+          notices.recordingTransferred(name, by);
+          void this.retention.look();
+        },
+      },
     );
     this.schedule = new Schedule(join(store.dataFolder, 'schedule.json'), () =>
       this.scheduler.lookSoon(),
@@ -190,6 +201,13 @@ export class Monitor {
       ...{ camera, keeper, recorder, recordings, disk, flow, notices, history, vitals, resumption },
       viewers: () => this.live?.counts().viewers ?? 0,
     });
+    this.retention = new Retention(this.settings.retention, {
+      recordings: this.recordings,
+      remove: (name) => this.library.remove(name, 'retention'),
+      onTrouble: (problem) => notices.error(problem),
+    });
+    this.hooks = new Hooks(this.settings.hooks, (problem) => notices.error(problem));
+    this.events.subscribe((event) => this.callHooks(event));
     this.clock = new ClockWatch(() => addon.clockState(), {
       onClock: (state, change) => {
         notices.clock(state, change);
@@ -213,6 +231,7 @@ export class Monitor {
     ]);
     this.heartbeat.start();
     this.scheduler.start();
+    this.retention.start();
   }
 
   /**
@@ -223,6 +242,7 @@ export class Monitor {
     this.stopping = true;
     this.notices.state(this.state);
     this.scheduler.stop();
+    this.retention.stop();
     this.vitals.stop();
     this.clock.stop();
     this.heartbeat.stop();
@@ -232,6 +252,7 @@ export class Monitor {
     });
     await this.recovery.stop();
     await this.recordings.saveUnsaved();
+    await this.hooks.stop();
   }
 
   get settings(): Config {
@@ -295,6 +316,14 @@ export class Monitor {
     }
   }
 
+  private callHooks(event: MonitorEvent): void {
+    const { host } = this;
+    const { folder } = this.recordings;
+    const running = this.recorder.running?.name ?? null;
+    const told = hookEventOf(event, { host, folder, running });
+    if (told !== null) this.hooks.call(told);
+  }
+
   private runningByWhom(): ReturnType<ScheduledRecordings['running']> {
     const { running } = this.recorder;
     const { pending } = this.recovery;
@@ -349,6 +378,11 @@ export class Monitor {
     const after = await this.cameraTasks.run(() => changeSettings(patch, store, camera, recorder));
     this.tellLiveView();
     return after;
+  }
+
+  /** This machine's wall clock, µs. */
+  wallUs(): number {
+    return this.addon.clockState().wallUs;
   }
 
   async cameras(): Promise<{ items: CameraInfo[]; libcamera: LibcameraBuild }> {

@@ -27,8 +27,11 @@ export function receiveNativeEvent(event: NativeEvent, receivers: EventReceivers
       recorder.begun(event);
       break;
     case 'segment-opened':
+      recorder.segment(event);
+      break;
     case 'segment-closed':
       recorder.segment(event);
+      notices.segmentClosed(event.recording, event.file);
       break;
     case 'file-hashed':
       void recorder.hashed(event);

@@ -1,12 +1,13 @@
 import type { Problem } from '../errors.js';
 import type { Logger } from '../log.js';
-import type { Stage } from '../native.js';
+import type { SegmentFile, Stage } from '../native.js';
 import type { MappingChange } from '../system/clock-mapping.js';
 import type { ClockState } from '../system/wall-clock.js';
 import type { Certificate } from './certificate.js';
 import type { DiskForecast, DiskStop } from './disk-guard.js';
 import type { EventLog } from './events.js';
 import type { GapReason } from './gaps.js';
+import type { Removal } from './library.js';
 import type { Note } from './notes.js';
 import type { Running } from './active-recording.js';
 import type { MonitorState } from './status.js';
@@ -109,14 +110,24 @@ export class Notices {
     this.log.warn({ recording: name }, 'A recording is left alone: another process writes it.');
   }
 
+  segmentClosed(name: string, { video, frames, bytes }: SegmentFile): void {
+    this.log.info({ recording: name, file: video, frames, bytes }, 'A segment is closed.');
+    this.events.add('recording', { action: 'segment', name, file: video, frames, bytes });
+  }
+
   recordingEnded({ name, verdict, frames, losses, stop }: Certificate): void {
     const reason = stop?.reason;
     this.log.info({ recording: name, verdict, reason, frames, losses }, 'A recording ended.');
     this.events.add('recording', { action: 'ended', name, verdict, reason, frames, losses });
   }
 
-  recordingRemoved(name: string): void {
-    this.log.info({ recording: name }, 'A recording was removed.');
-    this.events.add('recording', { action: 'removed', name });
+  recordingTransferred(name: string, by: string): void {
+    this.log.info({ recording: name, by }, 'There is a copy of a recording.');
+    this.events.add('recording', { action: 'transferred', name, by });
+  }
+
+  recordingRemoved(name: string, why: Removal): void {
+    this.log.info({ recording: name, why }, 'A recording was removed.');
+    this.events.add('recording', { action: 'removed', name, why });
   }
 }

@@ -4,6 +4,7 @@ import { Problem } from '../errors.js';
 import type { MappingEntry } from '../system/clock-mapping.js';
 import { wallUs, type ClockState } from '../system/wall-clock.js';
 import type { Certificate, Instant, Metadata, Plan } from './certificate.js';
+import { withoutTransfer } from './transfer.js';
 
 export interface Opening {
   name: string;
@@ -56,7 +57,7 @@ export function openingCertificate(opening: Opening): Certificate {
 export function continuingCertificate(before: Certificate, opening: Opening): Certificate {
   const { camera, settings, controls, versions, plan, bootId, clock } = openingCertificate(opening);
   return {
-    ...before,
+    ...withoutTransfer(before),
     ...{ camera, settings, controls, versions, plan, bootId },
     verdict: 'interrupted',
     stop: null,

@@ -172,9 +172,18 @@ export class Recordings {
 
   /** Completes the certificate of a recording that has ended. */
   async addHash(name: string, path: string, sha256: string): Promise<void> {
-    const certificate = await this.read(name);
-    if (certificate === null) return; // removed meanwhile
-    await this.save({ ...certificate, files: withHash(certificate.files, path, sha256) });
+    await this.amend(name, (certificate) => ({
+      ...certificate,
+      files: withHash(certificate.files, path, sha256),
+    }));
+  }
+
+  /** Changes a certificate on the disk, one change at a time. Does nothing where it was removed. */
+  async amend(name: string, change: (certificate: Certificate) => Certificate): Promise<void> {
+    await this.saves.run(async () => {
+      const certificate = await this.read(name);
+      if (certificate !== null) await this.write(change(certificate));
+    });
   }
 
   /** All, newest first by name of folder where the start is not known. Unreadable ones are left out. */

@@ -7,6 +7,7 @@ import {
   type CertifiedFile,
 } from './certificate.js';
 import { isInterruption, withReasons, type CertifiedGap } from './gaps.js';
+import { withoutTransfer } from './transfer.js';
 
 /** What a repair made of one segment; `repaired` is null where it has no whole frame. */
 export interface MendedSegment {
@@ -40,7 +41,7 @@ export function repairedCertificate(opened: Certificate, found: Findings): Certi
   };
   const { start } = opened;
   return {
-    ...opened,
+    ...withoutTransfer(opened),
     ...account,
     repaired: true,
     verdict: verdictOf({ reason: stop.reason, losses: account.losses }),

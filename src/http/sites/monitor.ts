@@ -7,6 +7,7 @@ import { presetRoutes } from '../routes/presets.js';
 import { scheduleRoutes } from '../routes/schedule.js';
 import { settingsRoutes } from '../routes/settings.js';
 import { statusRoutes } from '../routes/status.js';
+import { timeRoutes } from '../routes/time.js';
 import type { Site } from '../site.js';
 
 /** One monitor's API and page; its live view goes through here from now on. */
@@ -16,6 +17,7 @@ export function monitorSite(monitor: Monitor): Site {
   return {
     routes: [
       ...statusRoutes(monitor),
+      ...timeRoutes(() => monitor.wallUs()),
       ...recordingRoutes(monitor),
       ...recordingsRoutes(monitor),
       ...settingsRoutes(monitor),
