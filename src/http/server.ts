@@ -6,6 +6,7 @@ import { parseNetwork } from './addresses.js';
 import { readJsonBody } from './body.js';
 import { Exchange } from './exchange.js';
 import { guard } from './guard.js';
+import { Once } from './once.js';
 import { ownNetworks } from './own-networks.js';
 import { readQuery } from './query.js';
 import { problemReply } from './reply.js';
@@ -36,6 +37,7 @@ export class HttpServer {
   private readonly app: TemplatedApp = this.uws.App();
   private readonly sockets: Sockets;
   private readonly router: Router;
+  private readonly once = new Once();
   private pages: StaticFiles | null = null;
   private listening: ListenSocket | null = null;
 
@@ -104,6 +106,8 @@ export class HttpServer {
     const headers = new Map(requestHeaders.map((name) => [name, req.getHeader(name)]));
     const header = (name: RequestHeader): string => headers.get(name) ?? '';
     const { checkBody } = route;
+    const given = route.method === 'GET' ? '' : req.getHeader('idempotency-key');
+    const key = given === '' ? '' : `${route.method} ${req.getUrl()} ${given}`;
     const body =
       checkBody === null
         ? Promise.resolve(undefined)
@@ -116,7 +120,9 @@ export class HttpServer {
             route.bodyLimit,
           ).then(checkBody);
     body
-      .then((checked) => route.handle({ params, query, body: checked, header }))
+      .then((checked) =>
+        this.once.run(key, async () => route.handle({ params, query, body: checked, header })),
+      )
       .then(
         (reply) => exchange.send(reply),
         (error: unknown) => this.sendFailure(exchange, error),

@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.js';
+import type { DerivedFile } from '../media/derived.js';
 import type {
   ControlValue,
   EncoderStatus,
@@ -107,6 +108,8 @@ export interface Certificate {
   bootId: string | null;
   plan: Plan | null;
   repair: Repair | null;
+  /** What was made from it since, beside it; absent where nothing was. */
+  derived?: DerivedFile[];
   /** Only where it was copied, and the copy compared. */
   transferred?: Transfer;
 }

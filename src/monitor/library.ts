@@ -1,4 +1,5 @@
 import { Problem } from '../errors.js';
+import type { DerivedFile } from '../media/derived.js';
 import type { RecordingProgress } from '../native.js';
 import type { Certificate } from './certificate.js';
 import type { Running } from './active-recording.js';
@@ -16,6 +17,8 @@ import { withTransfer, type Checksum } from './transfer.js';
 export type Removal = 'asked' | 'retention';
 
 export interface LibraryListener {
+  /** Nothing may write in the recording's folder once this has resolved. */
+  beforeRemoval: (name: string) => Promise<void>;
   onRemoved: (name: string, why: Removal) => void;
   /** `by`: who has a copy. */
   onTransferred: (name: string, by: string) => void;
@@ -66,6 +69,7 @@ export class Library {
     if (this.view.isBeingRepaired(name)) {
       throw new Problem('recording-running', `${name} is being repaired: wait until that is done.`);
     }
+    await this.listener.beforeRemoval(name);
     await this.recordings.remove(name);
     this.listener.onRemoved(name, why);
   }
@@ -73,6 +77,33 @@ export class Library {
   private stateOf(certificate: Certificate): RecordingState {
     if (this.runs(certificate)) return this.view.running()?.started == null ? 'armed' : 'recording';
     return this.view.isBeingRepaired(certificate.name) ? 'repairing' : 'ended';
+  }
+
+  /** Those whose files are final, newest first. */
+  async ended(): Promise<string[]> {
+    const items = await this.list();
+    return items
+      .filter(({ name, stop }) => stop !== null && !this.isRunning(name))
+      .map(({ name }) => name);
+  }
+
+  /** A recording whose files are final. */
+  async final(name: string): Promise<{ certificate: Certificate; folder: string }> {
+    const certificate = await this.recordings.get(name);
+    const folder = await this.recordings.folderOf(name);
+    if (folder === null) throw new Problem('not-found', `There is no recording ${name}.`);
+    if (this.isRunning(name) || certificate.stop === null) {
+      throw new Problem('recording-running', `${name} has not ended yet.`);
+    }
+    return { certificate, folder };
+  }
+
+  /** Names files that were made from a recording, and are in its folder, in its certificate. */
+  async addDerived(name: string, files: DerivedFile[]): Promise<void> {
+    await this.recordings.amend(name, (certificate) => ({
+      ...certificate,
+      derived: [...(certificate.derived ?? []), ...files],
+    }));
   }
 
   private isRunning(name: string): boolean {

@@ -21,6 +21,8 @@ import { bySchedule, Scheduler, type ScheduledRecordings } from '../schedule/sch
 import { entryOf, type MappingChange } from '../system/clock-mapping.js';
 import { readBootId } from '../system/boot-id.js';
 import { boardSerial, loadIdentity } from '../system/identity.js';
+import { removeUnfinished } from '../media/derived.js';
+import { Media } from '../media/media.js';
 import { Serial } from '../system/serial.js';
 import { Camera } from './camera.js';
 import { CameraKeeper } from './camera-keeper.js';
@@ -28,7 +30,7 @@ import type { Certificate } from './certificate.js';
 import { changeSettings } from './change-settings.js';
 import { ClockWatch } from './clock-watch.js';
 import { certificateAtEnd } from './continuation.js';
-import { DiskGuard } from './disk-guard.js';
+import { DiskGuard, roomToKeep } from './disk-guard.js';
 import { EventLog, type MonitorEvent } from './events.js';
 import { FrameFlow } from './frame-flow.js';
 import { Heartbeat } from './heartbeat.js';
@@ -75,6 +77,7 @@ export class Monitor {
   readonly events = new EventLog();
   readonly recordings: Recordings;
   readonly library: Library;
+  readonly media: Media;
   readonly presets: Presets;
   readonly history = new History();
   readonly schedule: Schedule;
@@ -165,12 +168,21 @@ export class Monitor {
         isBeingRepaired: (name) => this.recovery.isBeingRepaired(name),
       },
       {
+        beforeRemoval: (name) => this.media.jobs.cancelOf(name),
         onRemoved: (name, why) => notices.recordingRemoved(name, why),
         onTransferred: (name, by) => {
           notices.recordingTransferred(name, by);
           void this.retention.look();
         },
       },
+    );
+    this.media = new Media(
+      {
+        recordings: this.library,
+        keepFree: () => roomToKeep(this.settings),
+        onChange: (job) => notices.job(job),
+      },
+      () => removeUnfinished(this.recordings.folder),
     );
     this.schedule = new Schedule(join(store.dataFolder, 'schedule.json'), () =>
       this.scheduler.lookSoon(),
@@ -223,6 +235,7 @@ export class Monitor {
     this.bootId = await readBootId();
     await this.prepareFolders();
     this.recovery.start();
+    this.media.start();
     await this.schedule.load().catch((error: unknown) => this.notices.error(toProblem(error)));
     await Promise.all([
       this.vitals.start(),
@@ -246,11 +259,13 @@ export class Monitor {
     this.vitals.stop();
     this.clock.stop();
     this.heartbeat.stop();
+    const converted = this.media.stop();
     await this.cameraTasks.run(async () => {
       if (this.recorder.running !== null) await this.recorder.stop('shutdown', forGood);
       await this.camera.close();
     });
     await this.recovery.stop();
+    await converted;
     await this.recordings.saveUnsaved();
     await this.hooks.stop();
   }
@@ -298,9 +313,15 @@ export class Monitor {
       reserveBytes: disk && this.disk.reserveBytes(disk.totalBytes),
       health: this.vitals.health,
       clock: this.clock.state,
-      versions: this.addon.versions,
+      versions: { ...this.addon.versions, ffmpeg: this.media.ffmpeg?.version ?? null },
       lastEventId: this.events.lastId,
     });
+  }
+
+  /** The sensor's clock and the wall clock, read just now. */
+  readClocks(): { monotonicNs: number; wallUs: number } {
+    const { monotonicNs, wallUs } = this.addon.clockState();
+    return { monotonicNs, wallUs };
   }
 
   /** Resolves once the first frame is through the gate or, for a later instant, all is ready. */

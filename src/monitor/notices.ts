@@ -1,4 +1,5 @@
 import type { Problem } from '../errors.js';
+import type { Job } from '../media/jobs.js';
 import type { Logger } from '../log.js';
 import type { SegmentFile, Stage } from '../native.js';
 import type { MappingChange } from '../system/clock-mapping.js';
@@ -119,6 +120,13 @@ export class Notices {
     const reason = stop?.reason;
     this.log.info({ recording: name, verdict, reason, frames, losses }, 'A recording ended.');
     this.events.add('recording', { action: 'ended', name, verdict, reason, frames, losses });
+  }
+
+  /** A conversion has another state. */
+  job({ id, kind, recording, state, output, error }: Job): void {
+    const level = state === 'failed' ? 'warn' : 'info';
+    this.log[level]({ job: id, kind, recording, state, error }, 'A conversion changed its state.');
+    this.events.add('job', { id, kind, recording, state, output, error });
   }
 
   recordingTransferred(name: string, by: string): void {

@@ -14,6 +14,7 @@ import { isJsonObject } from '../config/merge-patch.js';
 import { Problem, toProblem } from '../errors.js';
 import { Serial } from '../system/serial.js';
 import { readJson, writeJson } from '../system/json-file.js';
+import type { DerivedFile } from '../media/derived.js';
 import type { RecordingProgress } from '../native.js';
 import type { Certificate } from './certificate.js';
 import { withGrowth, withHash } from './segments.js';
@@ -22,6 +23,7 @@ import { withGrowth, withHash } from './segments.js';
 export type RecordingItem = Pick<Certificate, 'name' | 'start' | 'stop' | 'frames' | 'losses'> &
   Pick<Certificate, 'metadata' | 'files'> & {
     state: RecordingState;
+    derived: DerivedFile[];
     /** Null while it runs. */
     verdict: Certificate['verdict'] | null;
   };
@@ -30,7 +32,7 @@ export type RecordingItem = Pick<Certificate, 'name' | 'start' | 'stop' | 'frame
 export type RecordingState = 'armed' | 'recording' | 'repairing' | 'ended';
 
 export function itemOf(certificate: Certificate, state: RecordingState): RecordingItem {
-  const { name, verdict, start, stop, frames, losses, metadata, files } = certificate;
+  const { name, verdict, start, stop, frames, losses, metadata, files, derived } = certificate;
   return {
     name,
     state,
@@ -41,6 +43,7 @@ export function itemOf(certificate: Certificate, state: RecordingState): Recordi
     losses,
     metadata,
     files,
+    derived: derived ?? [],
   };
 }
 
@@ -213,7 +216,8 @@ export class Recordings {
   async openFile(name: string, file: string): Promise<FileHandle> {
     const certificate = await this.get(name);
     const folder = await this.folderOf(name);
-    if (folder === null || !certificate.files.some(({ path }) => path === file)) {
+    const named = [...certificate.files, ...(certificate.derived ?? [])];
+    if (folder === null || !named.some(({ path }) => path === file)) {
       throw noFile(name, file);
     }
     let handle: FileHandle;
@@ -230,7 +234,7 @@ export class Recordings {
   }
 
   /** The real path of a recording's folder, or null where it is none or leads elsewhere. */
-  private async folderOf(name: string): Promise<string | null> {
+  async folderOf(name: string): Promise<string | null> {
     if (!folderName.test(name)) return null;
     try {
       const root = await realpath(this.folder);
@@ -295,12 +299,15 @@ const laterFileFields = { closed: true };
 /** Enough of a check for a file of our own making: a stranger's JSON is not taken for one. */
 function isCertificate(content: unknown): content is Certificate {
   if (!isJsonObject(content) || content['version'] !== 1) return false;
-  const { files, start } = content;
+  const { files, start, derived = [] } = content;
   return (
     isJsonObject(start) &&
     typeof start['wallUs'] === 'number' &&
     Array.isArray(files) &&
-    files.every((file) => isJsonObject(file) && isPlainFileName(file['path']))
+    Array.isArray(derived) &&
+    [...(files as unknown[]), ...(derived as unknown[])].every(
+      (file) => isJsonObject(file) && isPlainFileName(file['path']),
+    )
   );
 }
 

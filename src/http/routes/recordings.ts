@@ -6,7 +6,7 @@ import { answersBytes, answersJson, answersNothing } from '../answer.js';
 import { json, noContent, page } from '../reply.js';
 import { route, type Route } from '../route.js';
 import { CertificateSchema, RecordingSchema, RecordingsSchema } from '../schemas/certificate.js';
-import { fileReply } from '../send-file.js';
+import { fileSource, sourceReply } from '../send-file.js';
 
 const types: [ending: string, type: string][] = [
   ['.mp4', 'video/mp4'],
@@ -110,7 +110,7 @@ export function recordingsRoutes(monitor: Monitor): Route[] {
           'Content-Type': typeOf(file),
           ...(download === 1 && { 'Content-Disposition': `attachment; filename="${file}"` }),
         };
-        return fileReply(handle, headers, conditions);
+        return sourceReply(await fileSource(handle), headers, conditions);
       },
     }),
   ];

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { conversionKinds } from '../../media/conversion.js';
 import {
   listOf,
   LossesSchema,
@@ -8,6 +9,7 @@ import {
   VersionsSchema,
   wallUs,
 } from './common.js';
+import { ConversionSchema } from './job.js';
 
 const verdict = oneOf(
   ['complete', 'gaps', 'interrupted'] as const,
@@ -43,6 +45,19 @@ const FileSchema = Type.Object({
   sha256: nullable(Type.String()),
   closed: Type.Boolean({ description: 'False while it is written, or where it needs a repair.' }),
 });
+
+const DerivedSchema = Type.Object(
+  {
+    path: Type.String({ description: 'The name for /files/{recording}/{file}.' }),
+    kind: oneOf([...conversionKinds, 'frame-map'] as const),
+    bytes: Type.Number(),
+    frames: Type.Integer(),
+    sha256: Type.String(),
+    conversion: ConversionSchema,
+    madeWallUs: wallUs,
+  },
+  { description: 'A file that was made from the recording since.' },
+);
 
 const FramesSchema = nullable(
   Type.Object({
@@ -128,11 +143,12 @@ const parts = {
 };
 
 export const CertificateSchema = Type.Object(
-  { ...head, ...parts, verdict },
+  { ...head, ...parts, verdict, derived: Type.Optional(Type.Array(DerivedSchema)) },
   { $id: 'Certificate', description: 'What a recording is and how good it is.' },
 );
 
 const listed = {
+  derived: Type.Array(DerivedSchema),
   verdict: nullable(verdict),
   state: oneOf(['armed', 'recording', 'repairing', 'ended'] as const),
 };

@@ -53,6 +53,20 @@ const states = [
   'failed',
 ] as const;
 
+const MeasuredSchema = Type.Object(
+  {
+    exposureUs: nullable(Type.Number()),
+    gain: nullable(Type.Number({ description: 'Analogue.' })),
+    colourGains: nullable(
+      Type.Tuple([Type.Number(), Type.Number()], { description: 'Red, blue.' }),
+    ),
+    lensPosition: nullable(Type.Number({ description: 'Dioptres.' })),
+  },
+  { description: 'What the camera says of its newest frame.' },
+);
+
+export const ClockReadingSchema = Type.Object({ monotonicNs: sensorNs, wallUs });
+
 export const StatusSchema = Type.Object(
   {
     id: Type.String(),
@@ -68,6 +82,7 @@ export const StatusSchema = Type.Object(
         fps: Type.Number(),
       }),
     ),
+    measured: nullable(MeasuredSchema),
     encoder: Type.Object({
       requested: Type.String(),
       hardware: nullable(Type.String({ description: 'The node of the hardware encoder found.' })),

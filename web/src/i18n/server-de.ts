@@ -176,6 +176,8 @@ export const serverDe: ServerTexts = {
     'disk-full': 'Der Speicher ist voll',
     'disk-gone': 'Der Datenträger ist weg',
     'disk-unwritable': 'Der Datenordner ist nicht beschreibbar',
+    'converter-missing': 'Es gibt kein ffmpeg',
+    'conversion-failed': 'Das Video lässt sich nicht umwandeln',
     'forbidden-address': 'Diese Adresse wird nicht bedient',
     'forbidden-host': 'Dieser Rechner heißt anders',
     'forbidden-origin': 'Eine andere Website darf das nicht',
