@@ -20,3 +20,9 @@ export type {
   Stage,
 } from '../../src/native.js';
 export type RecordingFile = RecordingItem['files'][number];
+export type { ScheduleView } from '../../src/http/routes/schedule.js';
+export type {
+  Entry as ScheduleEntry,
+  EntryWish as ScheduleWish,
+  Weekday,
+} from '../../src/schedule/schema.js';
