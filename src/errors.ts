@@ -39,6 +39,9 @@ const kinds = {
   unauthorised: { status: 401, title: 'A password is needed', policy: 'stop' },
   'forbidden-role': { status: 403, title: 'This role may not do this', policy: 'stop' },
   'too-many-requests': { status: 429, title: 'Too many requests', policy: 'retry' },
+  'clock-kept': { status: 409, title: 'A time server keeps the clock', policy: 'stop' },
+  'not-permitted': { status: 403, title: 'The service is not allowed to', policy: 'stop' },
+  'not-available': { status: 501, title: 'This machine cannot do this', policy: 'stop' },
   unreachable: { status: 502, title: 'The other side does not answer', policy: 'retry' },
   internal: { status: 500, title: 'Something went wrong inside', policy: 'retry' },
 } as const satisfies Record<string, ErrorKind>;

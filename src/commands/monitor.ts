@@ -1,10 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { Gate } from '../access/gate.js';
+import { secretsPath } from '../access/secrets.js';
 import { HttpServer } from '../http/server.js';
 import { monitorSite } from '../http/sites/monitor.js';
 import { createLog, type LogLevel } from '../log.js';
 import { Monitor } from '../monitor/monitor.js';
 import { loadAddon } from '../native.js';
 import { loadConfiguration, type ConfigurationOptions } from './configuration.js';
+import { boardSerial } from '../system/identity.js';
 import { Systemd, temporaryFailure } from '../system/systemd.js';
 import { reportToSystemd } from './service.js';
 import { stopSignal } from './signals.js';
@@ -26,8 +29,9 @@ export async function runMonitor(options: MonitorOptions): Promise<void> {
   const store = await loadConfiguration(options);
   const addon = loadAddon();
   const systemd = new Systemd(process.env, (path, message) => addon.notifySocket(path, message));
+  const gate = await Gate.open(secretsPath(store.dataFolder), await boardSerial(), log);
   const monitor = new Monitor(addon, store, log);
-  const server = new HttpServer(monitorSite(monitor), log);
+  const server = new HttpServer(monitorSite(monitor), gate, log);
   const stopping = stopSignal();
   await server.listen(); // first: a port that is taken must not cost another monitor its camera
   await Promise.race([monitor.start(), stopping]); // a camera may hang while it is opened

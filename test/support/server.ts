@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Gate } from '../../src/access/gate.js';
+import { secretsPath } from '../../src/access/secrets.js';
 import type { ConfigPatch } from '../../src/config/config.js';
 import { mergePatch } from '../../src/config/merge-patch.js';
 import { ConfigStore } from '../../src/config/store.js';
@@ -20,6 +22,7 @@ export interface TestServer {
   /** The server's table. */
   routes: readonly Route[];
   folder: string;
+  gate: Gate;
   /** The addon's session that runs now; faults are injected into it. */
   session: () => Session;
   close: () => Promise<void>;
@@ -43,7 +46,8 @@ export async function startServer(
   const { addon, newest } = watched({ ...loadAddon(), ...replaced });
   const log = createLog('silent');
   const monitor = new Monitor(addon, store, log);
-  const server = new HttpServer(monitorSite(monitor), log);
+  const gate = await Gate.open(secretsPath(store.dataFolder), null, log);
+  const server = new HttpServer(monitorSite(monitor), gate, log);
   await server.listen();
   await monitor.start();
   return {
@@ -51,8 +55,10 @@ export async function startServer(
     client: new HttpClient(server.port),
     routes: server.routes,
     folder,
+    gate,
     session: newest,
     close: async () => {
+      gate.close();
       server.stopListening();
       await monitor.stop();
       server.close();
