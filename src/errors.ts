@@ -42,7 +42,9 @@ const kinds = {
   'clock-kept': { status: 409, title: 'A time server keeps the clock', policy: 'stop' },
   'not-permitted': { status: 403, title: 'The service is not allowed to', policy: 'stop' },
   'not-available': { status: 501, title: 'This machine cannot do this', policy: 'stop' },
+  'identity-conflict': { status: 409, title: 'Two machines answer as one', policy: 'wait' },
   unreachable: { status: 502, title: 'The other side does not answer', policy: 'retry' },
+  'hook-failed': { status: 500, title: 'A hook has failed', policy: 'wait' },
   internal: { status: 500, title: 'Something went wrong inside', policy: 'retry' },
 } as const satisfies Record<string, ErrorKind>;
 

@@ -44,10 +44,16 @@ t.test('what the kernel says is believed as far as it goes', (t) => {
     source: 'unsynchronised',
     uncertaintyMs: null,
   });
-  t.strictSame(clockStateOf(clock({ synchronised: false }), { ...nobody, setTo: { source: 'manual', uncertaintyMs: null } }), {
-    source: 'manual',
-    uncertaintyMs: null,
-  });
+  t.strictSame(
+    clockStateOf(clock({ synchronised: false }), {
+      ...nobody,
+      setTo: { source: 'manual', uncertaintyMs: null },
+    }),
+    {
+      source: 'manual',
+      uncertaintyMs: null,
+    },
+  );
   t.match(clockStateOf(clock({ synchronised: null }), nobody), { source: 'unknown' });
 
   const real = loadAddon().clockState();

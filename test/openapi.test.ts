@@ -2,7 +2,10 @@ import { once } from 'node:events';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import t from 'tap';
+import { unsynchronised } from './support/clocks.js';
+import { fakeCommands } from './support/fake-commands.js';
 import type { Answer } from './support/http-client.js';
+import { bearer, lock, passwords } from './support/locked.js';
 import { recordFrames, startServer } from './support/server.js';
 
 interface Operation {
@@ -45,16 +48,25 @@ const asked: Record<string, Asked> = {
   'POST /api/v1/schedule': { body: { title: 'night', from: '20:00', to: '06:00' } },
   'PATCH /api/v1/schedule/{id}': { idFrom: 'POST /api/v1/schedule', body: { enabled: false } },
   'DELETE /api/v1/schedule/{id}': { idFrom: 'POST /api/v1/schedule' },
+  'POST /api/v1/session': { body: { password: passwords.operate } },
+  'DELETE /api/v1/session': {},
+  'POST /api/v1/system/clock': { body: { wallUs: Date.now() * 1000, roundTripMs: 2 } },
+  'POST /api/v1/system/restart': { body: {} },
+  'POST /api/v1/system/reboot': { body: { confirm: true } },
+  'POST /api/v1/system/shutdown': { body: {} },
   'GET /snapshot.jpg': { query: 'width=320' },
   'GET /stream.mjpg': { endless: true },
   'DELETE /api/v1/recordings/{name}': { values: { name }, query: `confirm=${name}` },
 };
 
 t.test('the description is valid, whole, and true of every operation', async (t) => {
-  const server = await startServer();
+  const server = await startServer({}, { clockState: () => unsynchronised() });
   t.teardown(() => server.close());
-  const { client } = server;
   await recordFrames(server, 5, { name: 'another' });
+  const commands = await fakeCommands('date', 'systemctl');
+  t.teardown(() => commands.remove());
+  const tokens = await lock(server);
+  const client = server.client.with(bearer(tokens.operate));
   const document = (await client.get('/openapi.json')).json();
 
   const { valid, errors } = await new Validator().validate(structuredClone(document));

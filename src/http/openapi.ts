@@ -10,7 +10,7 @@ export function openApiDocument(routes: readonly Route[]): Json {
   const schemas = new Map<string, unknown>();
   const paths: Record<string, Json> = {};
   for (const one of routes) {
-    const path = one.path.replace(/:(\w+)/g, '{$1}');
+    const path = one.path.replace(/:(\w+)\*?/g, '{$1}');
     paths[path] = { ...paths[path], [one.method.toLowerCase()]: operation(one, schemas) };
   }
   return {
@@ -79,7 +79,8 @@ function operationId({ method, path }: Route): string {
 }
 
 function pathParameters({ docs }: Route): Json[] {
-  return Object.entries(docs.params).map(([name, description]) => {
+  return Object.entries(docs.params).map(([written, description]) => {
+    const name = written.replace('*', '');
     return { name, in: 'path', required: true, description, schema: { type: 'string' } };
   });
 }

@@ -1,5 +1,6 @@
 import type { NativeClock } from '../native.js';
 import { ClockMapping, type MappingChange } from '../system/clock-mapping.js';
+import { Serial } from '../system/serial.js';
 import {
   clockStateOf,
   keptByTimesync,
@@ -30,6 +31,7 @@ export class ClockWatch {
   /** Since somebody else than a time server set the clock. */
   private setTo: ClockState | null = null;
   private held = false;
+  private readonly settings = new Serial();
   private timers: NodeJS.Timeout[] = [];
 
   constructor(
@@ -57,7 +59,11 @@ export class ClockWatch {
   }
 
   /** Has the clock set by `set`, which says how good it is then; a step it makes has that source. */
-  async whileSetting(set: () => Promise<ClockState>): Promise<ClockState> {
+  whileSetting(set: () => Promise<ClockState>): Promise<ClockState> {
+    return this.settings.run(() => this.setBy(set));
+  }
+
+  private async setBy(set: () => Promise<ClockState>): Promise<ClockState> {
     this.held = true; // the step is not to be seen before its source is known
     let vouched = false;
     try {

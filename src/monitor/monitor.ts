@@ -13,21 +13,26 @@ import type {
   ControlValue,
   EncoderNode,
   LibcameraBuild,
+  NativeClock,
   PreviewClass,
   RecordingStarted,
 } from '../native.js';
+import { hookEventOf } from '../hooks/hook-event.js';
+import { Hooks } from '../hooks/hooks.js';
 import { Schedule } from '../schedule/schedule.js';
 import { bySchedule, Scheduler, type ScheduledRecordings } from '../schedule/scheduler.js';
 import { entryOf, type MappingChange } from '../system/clock-mapping.js';
 import { boardSerial, loadIdentity } from '../system/identity.js';
 import { Serial } from '../system/serial.js';
+import { setClock, type ToldTime } from '../system/set-clock.js';
+import type { ClockState } from '../system/wall-clock.js';
 import { Camera } from './camera.js';
 import { CameraKeeper } from './camera-keeper.js';
 import { finalCertificate, type Certificate, type Metadata } from './certificate.js';
 import { changeSettings } from './change-settings.js';
 import { ClockWatch } from './clock-watch.js';
 import { DiskGuard } from './disk-guard.js';
-import { EventLog } from './events.js';
+import { EventLog, type MonitorEvent } from './events.js';
 import { FrameFlow } from './frame-flow.js';
 import { Heartbeat } from './heartbeat.js';
 import { History } from './history.js';
@@ -90,6 +95,7 @@ export class Monitor {
   private readonly cameraTasks = new Serial();
   private readonly heartbeat: Heartbeat;
   private readonly receivers: EventReceivers;
+  private readonly hooks: Hooks;
   private live: LiveView | null = null;
   private id = '';
   private hardware: EncoderNode | null = null;
@@ -173,6 +179,8 @@ export class Monitor {
       ...{ camera, keeper, recorder, recordings, disk, flow, notices, history, vitals },
       viewers: () => this.live?.counts().viewers ?? 0,
     });
+    this.hooks = new Hooks(this.settings.hooks, (problem) => notices.error(problem));
+    this.events.subscribe((event) => this.callHooks(event));
     this.clock = new ClockWatch(() => addon.clockState(), {
       onClock: (state, change) => {
         notices.clock(state, change);
@@ -209,6 +217,7 @@ export class Monitor {
       await this.camera.close();
     });
     await this.recordings.saveUnsaved();
+    await this.hooks.stop();
   }
 
   get settings(): Config {
@@ -269,6 +278,14 @@ export class Monitor {
       if (isOfMachine(problem)) this.notices.error(problem);
       throw problem;
     }
+  }
+
+  private callHooks(event: MonitorEvent): void {
+    const { host } = this;
+    const { folder } = this.recordings;
+    const running = this.recorder.running?.name ?? null;
+    const told = hookEventOf(event, { host, folder, running });
+    if (told !== null) this.hooks.call(told);
   }
 
   private runningByWhom(): ReturnType<ScheduledRecordings['running']> {
@@ -334,8 +351,23 @@ export class Monitor {
     return after;
   }
 
+  /** This machine's wall clock, µs. */
+  wallUs(): number {
+    return this.addon.clockState().wallUs;
+  }
+
   async cameras(): Promise<{ items: CameraInfo[]; libcamera: LibcameraBuild }> {
     return { items: await this.addon.listCameras(), libcamera: this.addon.libcamera };
+  }
+
+  /** Sets the wall clock. Throws `clock-kept` where a time server does, or what keeps it from that. */
+  async setClock(told: ToldTime): Promise<ClockState> {
+    const readClocks = (): NativeClock => this.addon.clockState();
+    const receivedNs = readClocks().monotonicNs;
+    if (this.clock.state.source === 'ntp') {
+      throw new Problem('clock-kept', 'A time server sets this clock better than a device can.');
+    }
+    return this.clock.whileSetting(() => setClock(told, receivedNs, readClocks));
   }
 
   controls(): ControlInfo[] {

@@ -1,6 +1,6 @@
 import type { Problem } from '../errors.js';
 import type { Logger } from '../log.js';
-import type { Stage } from '../native.js';
+import type { SegmentFile, Stage } from '../native.js';
 import type { MappingChange } from '../system/clock-mapping.js';
 import type { ClockState } from '../system/wall-clock.js';
 import type { Certificate } from './certificate.js';
@@ -77,6 +77,11 @@ export class Notices {
   recordingStarted({ name, started }: Running): void {
     this.log.info({ recording: name, encoder: started?.encoder.name }, 'A recording began.');
     this.events.add('recording', { action: 'started', name, ...started });
+  }
+
+  segmentClosed(name: string, { video, frames, bytes }: SegmentFile): void {
+    this.log.info({ recording: name, file: video, frames, bytes }, 'A segment is closed.');
+    this.events.add('recording', { action: 'segment', name, file: video, frames, bytes });
   }
 
   recordingEnded({ name, verdict, frames, losses, stop }: Certificate): void {

@@ -11,7 +11,7 @@ export const mostEntries = 50;
 const shortestEveryMs = 60_000;
 
 const timeOfDay = Type.String({ format: 'time-of-day' });
-const duration = Type.String({ format: 'duration' });
+const duration = Type.String({ format: 'finite-duration' });
 
 export interface Repeat {
   every: string;

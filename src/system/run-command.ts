@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, type ExecFileException } from 'node:child_process';
 import { Problem } from '../errors.js';
 
 const patienceMs = 10_000;
@@ -20,7 +20,7 @@ export function runCommand(name: string, args: readonly string[]): Promise<void>
   });
 }
 
-function problemOf(name: string, error: NodeJS.ErrnoException, said: string): Problem {
+function problemOf(name: string, error: ExecFileException, said: string): Problem {
   if (error.code === 'ENOENT') {
     return new Problem('not-available', `This machine has no ${name}.`);
   }

@@ -9,6 +9,7 @@ import { ConfigStore } from '../../src/config/store.js';
 import type { Route } from '../../src/http/route.js';
 import { HttpServer } from '../../src/http/server.js';
 import { monitorSite } from '../../src/http/sites/monitor.js';
+import { SystemControl } from '../../src/system/control.js';
 import { createLog } from '../../src/log.js';
 import { Monitor } from '../../src/monitor/monitor.js';
 import { loadAddon, type Addon, type Session } from '../../src/native.js';
@@ -23,6 +24,7 @@ export interface TestServer {
   routes: readonly Route[];
   folder: string;
   gate: Gate;
+  control: SystemControl;
   /** The addon's session that runs now; faults are injected into it. */
   session: () => Session;
   close: () => Promise<void>;
@@ -46,8 +48,9 @@ export async function startServer(
   const { addon, newest } = watched({ ...loadAddon(), ...replaced });
   const log = createLog('silent');
   const monitor = new Monitor(addon, store, log);
+  const control = new SystemControl(true);
   const gate = await Gate.open(secretsPath(store.dataFolder), null, log);
-  const server = new HttpServer(monitorSite(monitor), gate, log);
+  const server = new HttpServer(monitorSite(monitor, control), gate, log);
   await server.listen();
   await monitor.start();
   return {
@@ -56,6 +59,7 @@ export async function startServer(
     routes: server.routes,
     folder,
     gate,
+    control,
     session: newest,
     close: async () => {
       gate.close();

@@ -93,7 +93,7 @@ const EventsQuery = Type.Object(
 );
 
 /** Without `since` only what happens from now on is told. */
-export function eventsSocket(events: EventLog): AnySocketRoute {
+export function eventsSocket<T extends string>(events: EventLog<T>): AnySocketRoute {
   return socketRoute({
     path: '/api/v1/events',
     summary: 'WebSocket: what happens, as it happens',

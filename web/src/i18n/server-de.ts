@@ -8,7 +8,9 @@ export const serverDe: ServerTexts = {
     encoder: 'Encoder',
     recording: 'Aufnahme',
     disk: 'Speicher',
+    hooks: 'Aufrufe',
     server: 'Server',
+    'server.tls': 'TLS',
   },
   fields: {
     'camera.id': {
@@ -87,6 +89,15 @@ export const serverDe: ServerTexts = {
       description:
         'Einmal je Aufnahme, wenn der Speicher bei ihrer Rate in kürzerer Zeit voll ist.',
     },
+    'hooks.commands': {
+      title: 'Programme',
+      description:
+        'Werden aufgerufen, wenn eine Aufnahme beginnt, ein Abschnitt fertig ist, sie endet, oder bei Fehlern.',
+    },
+    'hooks.webhooks': {
+      title: 'Webhooks',
+      description: 'Adressen, die dasselbe als JSON bekommen.',
+    },
     'server.port': {
       title: 'Port',
       description: 'Wo Seite und Schnittstelle zu finden sind; 0 nimmt irgendeinen freien.',
@@ -103,6 +114,14 @@ export const serverDe: ServerTexts = {
     'server.hostNames': {
       title: 'Weitere Rechnernamen',
       description: 'Namen, unter denen Browser diesen Rechner außer unter dem eigenen erreichen.',
+    },
+    'server.tls.cert': {
+      title: 'Zertifikat',
+      description: 'Datei mit der Kette in PEM; mit ihr spricht der Server nur HTTPS. Leer: HTTP.',
+    },
+    'server.tls.key': {
+      title: 'Privater Schlüssel',
+      description: 'Datei mit dem Schlüssel des Zertifikats in PEM.',
     },
     dataFolder: {
       title: 'Datenordner',
@@ -138,7 +157,12 @@ export const serverDe: ServerTexts = {
     unauthorised: 'Ein Passwort wird gebraucht',
     'forbidden-role': 'Diese Rolle darf das nicht',
     'too-many-requests': 'Zu viele Anfragen',
+    'identity-conflict': 'Zwei Maschinen melden sich als eine',
+    'clock-kept': 'Ein Zeitserver stellt die Uhr',
+    'not-permitted': 'Der Dienst darf das nicht',
+    'not-available': 'Dieser Rechner kann das nicht',
     unreachable: 'Die Gegenseite antwortet nicht',
+    'hook-failed': 'Ein Aufruf ist gescheitert',
     internal: 'Im Inneren ging etwas schief',
   },
   controls: {
@@ -171,6 +195,7 @@ export const serverDe: ServerTexts = {
   },
   words: {
     ntp: 'Zeitserver',
+    browser: 'von einem Gerät gestellt',
     manual: 'von Hand gestellt',
     unsynchronised: 'nicht gestellt',
     unknown: 'unbekannt',
