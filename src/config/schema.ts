@@ -191,6 +191,29 @@ const disk = section('Disk', {
   }),
 });
 
+const retention = section('Removal', {
+  keepDays: Type.Number({
+    title: 'Keep',
+    description:
+      'A recording of which a copy was made and compared is removed so long after; 0: never.',
+    unit: 'days',
+    default: 0,
+    minimum: 0,
+    maximum: 36_500,
+    ...fileOnly,
+  }),
+  freeMegabytes: Type.Integer({
+    title: 'Make room',
+    description:
+      'While less is free, recordings of which a copy was compared are removed, the oldest first; 0: never.',
+    unit: 'MB',
+    default: 0,
+    minimum: 0,
+    maximum: 100_000_000,
+    ...fileOnly,
+  }),
+});
+
 const hookName = Type.String({ minLength: 1, maxLength: 60 });
 const hookMoment = Type.Array(Type.Unsafe<HookMoment>({ type: 'string', enum: [...hookMoments] }), {
   minItems: 1,
@@ -295,6 +318,7 @@ export const ConfigSchema = Type.Object(
     encoder,
     recording,
     disk,
+    retention,
     hooks,
     server,
     dataFolder: Type.String({

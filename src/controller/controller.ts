@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { toProblem } from '../errors.js';
 import type { Logger } from '../log.js';
 import { EventLog } from '../monitor/events.js';
+import { Commands } from './commands/commands.js';
 import { Fleet } from './fleet.js';
 import { FleetFile } from './fleet-file.js';
 import { HttpLink } from './http-link.js';
@@ -22,6 +23,7 @@ export class Controller {
   readonly events = new EventLog<ControllerEvent>();
   readonly fleet: Fleet;
   readonly wall: Wall;
+  readonly commands: Commands;
   /** What the last event of each monitor said, so that only changes are told. */
   private readonly told = new Map<string, string>();
 
@@ -38,6 +40,9 @@ export class Controller {
       onTrouble: (error) => this.trouble(error),
     });
     this.wall = new Wall(this.fleet);
+    this.commands = new Commands(this.fleet, wallUs, (command) => {
+      this.events.add('command', { ...command });
+    });
   }
 
   async start(): Promise<void> {

@@ -55,7 +55,9 @@ export class Fleet {
 
   /** In the order in which they came. */
   members(): Member[] {
-    return [...this.entries.values()].map((entry) => this.memberOf(entry));
+    return [...this.entries.values()]
+      .sort((a, b) => a.number - b.number)
+      .map((entry) => this.memberOf(entry));
   }
 
   views(): MonitorView[] {

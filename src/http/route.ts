@@ -2,6 +2,7 @@ import { Type, type Static, type TObject, type TSchema } from '@sinclair/typebox
 import type { Role } from '../access/role.js';
 import { queryValidator, validator } from '../config/validate.js';
 import type { Answer } from './answer.js';
+import { usualBodyLimit } from './body.js';
 import type { Reply } from './reply.js';
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -67,6 +68,8 @@ interface RouteSpec<P extends string, Q extends TObject, B extends TSchema, A> {
   lenientQuery?: boolean;
   /** Without it: `view` for a GET, `operate` for all that changes something. */
   access?: Access;
+  /** In bytes, where a body may be larger than others. */
+  bodyLimit?: number;
   /** What it answers where all goes well; a handler that answers otherwise does not compile. */
   answer: Answer<A>;
   handle: (
@@ -85,6 +88,7 @@ export interface Route {
   access: Access;
   query: TObject;
   body: TSchema | null;
+  bodyLimit: number;
   checkQuery: (query: Record<string, string>) => unknown;
   checkBody: ((body: unknown) => unknown) | null;
   handle: (request: Request) => Reply | Promise<Reply>;
@@ -109,6 +113,7 @@ export function route<
     access: rest.access ?? (rest.method === 'GET' ? 'view' : 'operate'),
     query,
     body: rest.body ?? null,
+    bodyLimit: rest.bodyLimit ?? usualBodyLimit,
     checkQuery: queryValidator(query),
     checkBody: rest.body === undefined ? null : validator(rest.body, 'The body'),
     handle: (request) => rest.handle(request as Request<ParamNames<P>, Static<Q>, Static<B>>),

@@ -5,6 +5,7 @@ import type { Logger } from '../log.js';
 import { Admission, demand } from './admission.js';
 import { readJsonBody } from './body.js';
 import { Exchange } from './exchange.js';
+import { Once } from './once.js';
 import { readQuery } from './query.js';
 import { problemReply } from './reply.js';
 import { requestHeaders, type RequestCaller, type RequestHeader, type Route } from './route.js';
@@ -37,6 +38,7 @@ export class HttpServer {
   private readonly admission: Admission;
   private readonly sockets: Sockets;
   private readonly router: Router;
+  private readonly once = new Once();
   private pages: StaticFiles | null = null;
   private listening: ListenSocket | null = null;
 
@@ -117,15 +119,25 @@ export class HttpServer {
     const headers = new Map(requestHeaders.map((name) => [name, req.getHeader(name)]));
     const header = (name: RequestHeader): string => headers.get(name) ?? '';
     const { checkBody } = route;
+    const given = repeatable(route) ? '' : req.getHeader('idempotency-key');
+    const key = given === '' ? '' : `${caller.role} ${route.method} ${req.getUrl()} ${given}`;
     const body =
       checkBody === null
         ? Promise.resolve(undefined)
-        : readJsonBody(exchange, {
-            contentType: req.getHeader('content-type'),
-            contentLength: req.getHeader('content-length'),
-          }).then(checkBody);
+        : readJsonBody(
+            exchange,
+            {
+              contentType: req.getHeader('content-type'),
+              contentLength: req.getHeader('content-length'),
+            },
+            route.bodyLimit,
+          ).then(checkBody);
     body
-      .then((checked) => route.handle({ params, query, body: checked, header, caller }))
+      .then((checked) =>
+        this.once.run(key, async () =>
+          route.handle({ params, query, body: checked, header, caller }),
+        ),
+      )
       .then(
         (reply) => exchange.send(reply),
         (error: unknown) => this.sendFailure(exchange, error),
@@ -147,6 +159,11 @@ export class HttpServer {
     if (problem.code === 'internal') this.log.error({ err: error }, 'A request failed.');
     exchange.send(problemReply(problem));
   }
+}
+
+/** Whether an answer must not be given to a second request: it changes nothing, or holds a session. */
+function repeatable({ method, access }: Route): boolean {
+  return method === 'GET' || access === 'anyone';
 }
 
 function cannotListen(host: string, port: number): Problem {

@@ -1,6 +1,7 @@
 import { wallUs } from '../system/wall-clock.js';
 
-export type EventType = 'state' | 'loss' | 'error' | 'disk' | 'clock' | 'recording' | 'viewer';
+export type EventType =
+  'state' | 'loss' | 'error' | 'disk' | 'clock' | 'recording' | 'job' | 'viewer';
 
 export interface LoggedEvent<T extends string> {
   /** Counts up by one; the first of a run is that run's start in milliseconds, so no two runs share ids. */

@@ -37,7 +37,7 @@ export interface StatusParts {
   reserveBytes: number | null;
   health: Health;
   clock: ClockState;
-  versions: NativeVersions;
+  versions: NativeVersions & { ffmpeg: string | null };
   lastEventId: number;
 }
 

@@ -5,8 +5,8 @@ import { certificatePage } from '../pages/certificate.js';
 import { answersBytes, answersJson, answersNothing } from '../answer.js';
 import { json, noContent, page } from '../reply.js';
 import { route, type Route } from '../route.js';
-import { RecordingSchema, RecordingsSchema } from '../schemas/certificate.js';
-import { fileReply } from '../send-file.js';
+import { CertificateSchema, RecordingSchema, RecordingsSchema } from '../schemas/certificate.js';
+import { fileSource, sourceReply } from '../send-file.js';
 
 const types: [ending: string, type: string][] = [
   ['.mp4', 'video/mp4'],
@@ -18,6 +18,20 @@ const typeOf = (file: string): string =>
   types.find(([ending]) => file.endsWith(ending))?.[1] ?? 'application/octet-stream';
 
 const name = 'The name of a recording.';
+
+const TransferBody = Type.Object(
+  {
+    files: Type.Array(
+      Type.Object(
+        { path: Type.String(), sha256: Type.String({ pattern: '^[0-9A-Fa-f]{64}$' }) },
+        { additionalProperties: false },
+      ),
+      { description: 'Of the copy: every file that the certificate names.' },
+    ),
+    by: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+  },
+  { additionalProperties: false },
+);
 
 /** What has been recorded, and its files. */
 export function recordingsRoutes(monitor: Monitor): Route[] {
@@ -45,6 +59,19 @@ export function recordingsRoutes(monitor: Monitor): Route[] {
       answer: answersBytes('text/html', 'The page.'),
       lenientQuery: true,
       handle: async ({ params }) => page(certificatePage(await monitor.library.get(params.name))),
+    }),
+    route({
+      method: 'POST',
+      path: '/api/v1/recordings/:name/transferred',
+      summary: 'Note that there is a copy of a recording',
+      description:
+        'Its checksums are compared with the certificate; all must be there and equal. Only such recordings are ever removed to make room.',
+      params: { name },
+      answer: answersJson(CertificateSchema, 'The certificate with the mark.'),
+      body: TransferBody,
+      bodyLimit: 16 * 1024 * 1024, // weeks of short segments
+      handle: async ({ params, body: { files, by } }) =>
+        json(await monitor.library.markTransferred(params.name, files, by ?? 'api')),
     }),
     route({
       method: 'DELETE',
@@ -83,7 +110,7 @@ export function recordingsRoutes(monitor: Monitor): Route[] {
           'Content-Type': typeOf(file),
           ...(download === 1 && { 'Content-Disposition': `attachment; filename="${file}"` }),
         };
-        return fileReply(handle, headers, conditions);
+        return sourceReply(await fileSource(handle), headers, conditions);
       },
     }),
   ];

@@ -3,7 +3,7 @@ import type { Monitor } from '../../monitor/monitor.js';
 import { answersJson, answersNothing } from '../answer.js';
 import { json, redirect } from '../reply.js';
 import { route, type Route } from '../route.js';
-import { HistorySchema, StatusSchema, WellSchema } from '../schemas/status.js';
+import { ClockReadingSchema, HistorySchema, StatusSchema, WellSchema } from '../schemas/status.js';
 
 /** How the monitor is, for people, pages and supervisors. */
 export function statusRoutes(monitor: Monitor): Route[] {
@@ -21,6 +21,13 @@ export function statusRoutes(monitor: Monitor): Route[] {
       summary: 'The last hour in points of ten seconds',
       answer: answersJson(HistorySchema, 'Oldest first.'),
       handle: () => json({ items: monitor.history.points }),
+    }),
+    route({
+      method: 'GET',
+      path: '/api/v1/clock',
+      summary: 'Both clocks at one instant, for those who compare theirs by the round trip',
+      answer: answersJson(ClockReadingSchema, 'As they were read for this answer.'),
+      handle: () => json(monitor.readClocks()),
     }),
     route({
       method: 'GET',

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { conversionKinds } from '../../media/conversion.js';
 import {
   listOf,
   LossesSchema,
@@ -8,6 +9,7 @@ import {
   VersionsSchema,
   wallUs,
 } from './common.js';
+import { ConversionSchema } from './job.js';
 
 const verdict = oneOf(
   ['complete', 'gaps', 'interrupted'] as const,
@@ -42,6 +44,19 @@ const FileSchema = Type.Object({
   firstFrame: Type.Integer(),
   sha256: nullable(Type.String()),
 });
+
+const DerivedSchema = Type.Object(
+  {
+    path: Type.String({ description: 'The name for /files/{recording}/{file}.' }),
+    kind: oneOf([...conversionKinds, 'frame-map'] as const),
+    bytes: Type.Number(),
+    frames: Type.Integer(),
+    sha256: Type.String(),
+    conversion: ConversionSchema,
+    madeWallUs: wallUs,
+  },
+  { description: 'A file that was made from the recording since.' },
+);
 
 const FramesSchema = nullable(
   Type.Object({
@@ -83,14 +98,26 @@ const parts = {
   controls: Type.Object({}),
   versions: VersionsSchema,
   notes: Type.Array(NoteSchema),
+  transferred: Type.Optional(
+    Type.Object(
+      {
+        verified: Type.Literal(true),
+        at: wallUs,
+        by: Type.String(),
+        files: Type.Array(Type.String(), { description: 'What was compared.' }),
+      },
+      { description: 'Only where it was copied, and the copy compared.' },
+    ),
+  ),
 };
 
 export const CertificateSchema = Type.Object(
-  { ...head, ...parts, verdict },
+  { ...head, ...parts, verdict, derived: Type.Optional(Type.Array(DerivedSchema)) },
   { $id: 'Certificate', description: 'What a recording is and how good it is.' },
 );
 
 const listed = {
+  derived: Type.Array(DerivedSchema),
   verdict: nullable(verdict),
   state: oneOf(['recording', 'ended'] as const),
 };

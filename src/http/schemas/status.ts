@@ -42,6 +42,22 @@ const DiskSchema = Type.Object({
   ),
 });
 
+const MeasuredSchema = Type.Object(
+  {
+    exposureUs: nullable(Type.Number()),
+    gain: nullable(Type.Number({ description: 'Analogue.' })),
+    colourGains: nullable(
+      Type.Unsafe<[number, number]>(
+        Type.Array(Type.Number(), { minItems: 2, maxItems: 2, description: 'Red, blue.' }),
+      ),
+    ),
+    lensPosition: nullable(Type.Number({ description: 'Dioptres.' })),
+  },
+  { description: 'What the camera says of its newest frame.' },
+);
+
+export const ClockReadingSchema = Type.Object({ monotonicNs: sensorNs, wallUs });
+
 const states = ['starting', 'idle', 'recording', 'stopping', 'camera-lost', 'failed'] as const;
 
 export const StatusSchema = Type.Object(
@@ -59,6 +75,7 @@ export const StatusSchema = Type.Object(
         fps: Type.Number(),
       }),
     ),
+    measured: nullable(MeasuredSchema),
     encoder: Type.Object({
       requested: Type.String(),
       hardware: nullable(Type.String({ description: 'The node of the hardware encoder found.' })),

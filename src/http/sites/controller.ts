@@ -3,6 +3,7 @@ import { Type } from '@sinclair/typebox';
 import { answersJson, answersNothing } from '../answer.js';
 import { json, redirect } from '../reply.js';
 import { route } from '../route.js';
+import { commandRoutes } from '../routes/controller/commands.js';
 import { fleetRoutes } from '../routes/controller/fleet.js';
 import { wallSocket } from '../routes/controller/wall.js';
 import { eventsSocket } from '../routes/live.js';
@@ -31,6 +32,7 @@ export function controllerSite(controller: Controller): Site {
         handle: () => json({ status: 'ok' as const, monitors: controller.fleet.members().length }),
       }),
       ...fleetRoutes(controller),
+      ...commandRoutes(controller),
     ],
     sockets: [wallSocket(controller.wall), eventsSocket(controller.events)],
     page: '/controller.html',

@@ -1,6 +1,7 @@
 import type { Monitor } from '../../monitor/monitor.js';
 import { PreviewHub } from '../live/hub.js';
 import { eventsSocket, liveRoutes, previewSocket } from '../routes/live.js';
+import { mediaRoutes } from '../routes/media.js';
 import { recordingRoutes } from '../routes/recording.js';
 import { recordingsRoutes } from '../routes/recordings.js';
 import { presetRoutes } from '../routes/presets.js';
@@ -23,6 +24,7 @@ export function monitorSite(monitor: Monitor, control: SystemControl): Site {
       ...systemRoutes(monitor, control),
       ...recordingRoutes(monitor),
       ...recordingsRoutes(monitor),
+      ...mediaRoutes(monitor),
       ...settingsRoutes(monitor),
       ...scheduleRoutes(monitor),
       ...presetRoutes(monitor.presets),

@@ -8,6 +8,7 @@ export const serverDe: ServerTexts = {
     encoder: 'Encoder',
     recording: 'Aufnahme',
     disk: 'Speicher',
+    retention: 'Aufräumen',
     hooks: 'Aufrufe',
     server: 'Server',
     'server.tls': 'TLS',
@@ -89,6 +90,16 @@ export const serverDe: ServerTexts = {
       description:
         'Einmal je Aufnahme, wenn der Speicher bei ihrer Rate in kürzerer Zeit voll ist.',
     },
+    'retention.keepDays': {
+      title: 'Aufbewahren',
+      description:
+        'Eine Aufnahme, deren Kopie geprüft ist, wird so viele Tage danach entfernt; 0: nie.',
+    },
+    'retention.freeMegabytes': {
+      title: 'Platz schaffen',
+      description:
+        'Ist weniger frei, werden Aufnahmen mit geprüfter Kopie entfernt, die älteste zuerst; 0: nie.',
+    },
     'hooks.commands': {
       title: 'Programme',
       description:
@@ -150,6 +161,8 @@ export const serverDe: ServerTexts = {
     'disk-full': 'Der Speicher ist voll',
     'disk-gone': 'Der Datenträger ist weg',
     'disk-unwritable': 'Der Datenordner ist nicht beschreibbar',
+    'converter-missing': 'Es gibt kein ffmpeg',
+    'conversion-failed': 'Das Video lässt sich nicht umwandeln',
     'forbidden-address': 'Diese Adresse wird nicht bedient',
     'forbidden-host': 'Dieser Rechner heißt anders',
     'forbidden-origin': 'Eine andere Website darf das nicht',
@@ -162,6 +175,8 @@ export const serverDe: ServerTexts = {
     'not-permitted': 'Der Dienst darf das nicht',
     'not-available': 'Dieser Rechner kann das nicht',
     unreachable: 'Die Gegenseite antwortet nicht',
+    'not-hashed': 'Die Prüfsummen sind noch nicht bekannt',
+    'not-transferred': 'Nicht von allem gibt es eine Kopie',
     'hook-failed': 'Ein Aufruf ist gescheitert',
     internal: 'Im Inneren ging etwas schief',
   },
