@@ -13,6 +13,7 @@ import {
   type TokenOptions,
   type TokensOptions,
 } from './commands/token.js';
+import { repair } from './commands/repair.js';
 import { parseDuration } from './config/duration.js';
 import { roles } from './access/role.js';
 import type { ControllerOptions } from './controller/settings.js';
@@ -143,6 +144,12 @@ token
   .option('--data <folder>', 'folder of the recordings (~/pi-monitor)')
   .option('--config <file>', 'configuration file (config.json in the data folder)')
   .action((id: string, options: TokensOptions) => revokeToken(id, options));
+
+program
+  .command('repair')
+  .description('make recordings whole that were broken off; 0: all are, 1: not all')
+  .argument('<folder>', "a recording's folder, or a folder of recordings")
+  .action((folder: string) => repair(folder));
 
 try {
   await program.parseAsync();

@@ -46,7 +46,8 @@ export async function runMonitor(options: MonitorOptions): Promise<void> {
   stopReporting();
   server.stopListening();
   const patience = monitor.state === 'recording' ? stopMs.recording : stopMs.idle;
-  await Promise.race([monitor.stop(), delay(patience)]);
+  // Ctrl-C is a person's wish; a recording that systemd or a closed terminal ends goes on at the next start.
+  await Promise.race([monitor.stop(reason === 'SIGINT'), delay(patience)]);
   server.close();
   log.info('Stopped.');
   const again = reason === 'camera-lost' || reason === 'restart';
