@@ -40,6 +40,7 @@ void Pipeline::onFrame(FramePtr frame) noexcept {
     arrival = continued_.arrived(std::move(frame));
     pending_[Stage::Sensor] += arrival.missed;
     losses_[Stage::Sensor] += arrival.missed;
+    newest_ = arrival.frame->info;
     ++captured_;
     if (feeding_) encoder = encoder_;
     lostBefore = std::exchange(pending_, {});
@@ -224,6 +225,7 @@ OpenCamera Pipeline::start(const CameraRequest& request) {
     config_ = config;
     ++run_;
     continued_.begin(camera.format.fps);
+    newest_.reset();
     captured_ = 0;
     written_ = 0;
     losses_ = {};
@@ -288,6 +290,7 @@ PipelineStatus Pipeline::status() const {
   {
     const std::lock_guard lock(mutex_);
     status.camera = camera_;
+    status.newest = newest_;
     status.captured = captured_;
     status.written = written_;
     status.losses = losses_;

@@ -105,7 +105,8 @@ struct RecordingStarted {
 
 struct PipelineStatus {
   std::optional<OpenCamera> camera;
-  uint64_t captured = 0;  // since the camera was started
+  std::optional<FrameInfo> newest;  // of the frames since the camera was started
+  uint64_t captured = 0;            // since the camera was started
   uint64_t written = 0;
   Losses losses;
   std::optional<EncoderInfo> encoder;  // while it runs
@@ -246,10 +247,11 @@ class Pipeline final : private FrameListener,
   std::shared_ptr<Recorder> recorder_;
   std::optional<int64_t> keyframeAtNs_;  // the first frame from then on is to be one
   std::optional<EncoderInfo> encoderInfo_;
-  std::string recordingFolder_;  // of the running recording, or of the last
-  std::string recording_;        // its name
-  uint64_t captured_ = 0;        // by the source's thread
-  uint64_t written_ = 0;         // by the recordings that have ended
+  std::string recordingFolder_;      // of the running recording, or of the last
+  std::string recording_;            // its name
+  std::optional<FrameInfo> newest_;  // by the source's thread
+  uint64_t captured_ = 0;            // by the source's thread
+  uint64_t written_ = 0;             // by the recordings that have ended
   Losses losses_;   // at sensor and source, by the source's thread; at encoder and writer, of
                     // the recordings that have ended
   Losses pending_;  // not yet told to an encoder; by the source's thread

@@ -10,7 +10,9 @@ readonly build_packages=(
   g++ make cmake ninja-build pkg-config libavcodec-dev libavformat-dev libavutil-dev libx264-dev
   libturbojpeg0-dev libyuv-dev ffmpeg
 )
-readonly test_packages=(chromium doctest-dev libfaketime mkvtoolnix python3-opencv v4l-utils)
+readonly test_packages=(
+  chromium dbus doctest-dev iproute2 libfaketime mkvtoolnix python3-opencv systemd v4l-utils
+)
 readonly lint_packages=(clang-format clang-tidy shellcheck)
 
 wanted_packages() {

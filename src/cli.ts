@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { listCameras } from './commands/cameras.js';
+import { runController } from './commands/controller.js';
 import { doctor, type DoctorOptions } from './commands/doctor.js';
 import { runMonitor, type MonitorOptions } from './commands/monitor.js';
 import { record, type RecordOptions } from './commands/record.js';
 import { parseDuration } from './config/duration.js';
-import { logLevels } from './log.js';
+import type { ControllerOptions } from './controller/settings.js';
+import { logLevels, type LogLevel } from './log.js';
 import { toProblem } from './errors.js';
 import { piMonitorVersion } from './system/version.js';
 
@@ -54,6 +56,16 @@ program
   .addOption(new Option('--encoder <kind>', 'which encoder to use').choices(encoders))
   .addOption(new Option('--log <level>', 'what to log').choices(logLevels).default('info'))
   .action((options: MonitorOptions) => runMonitor(options));
+
+program
+  .command('controller')
+  .description('serve many monitors: one page and one API for all of them')
+  .option('--port <number>', 'port to listen on; 0 takes any free one (8000)', whole(0, 65_535))
+  .option('--host <address>', 'address to listen on (all interfaces)')
+  .option('--data <folder>', 'folder of the fleet and of what is fetched (~/pi-monitor)')
+  .option('--config <file>', 'configuration file (controller.json in the data folder)')
+  .addOption(new Option('--log <level>', 'what to log').choices(logLevels).default('info'))
+  .action((options: ControllerOptions & { log: LogLevel }) => runController(options));
 
 program
   .command('cameras')

@@ -32,6 +32,8 @@ const kinds = {
   'disk-full': { status: 507, title: 'The disk is full', policy: 'wait' },
   'disk-gone': { status: 503, title: 'The disk is gone', policy: 'wait' },
   'disk-unwritable': { status: 503, title: 'The data folder cannot be written', policy: 'wait' },
+  'converter-missing': { status: 503, title: 'There is no ffmpeg', policy: 'wait' },
+  'conversion-failed': { status: 422, title: 'The video cannot be converted', policy: 'stop' },
   'forbidden-address': { status: 403, title: 'This address is not served', policy: 'stop' },
   'forbidden-host': { status: 421, title: 'This machine has another name', policy: 'stop' },
   'forbidden-origin': { status: 403, title: 'Another site may not do this', policy: 'stop' },
@@ -39,11 +41,17 @@ const kinds = {
   unauthorised: { status: 401, title: 'A password is needed', policy: 'stop' },
   'forbidden-role': { status: 403, title: 'This role may not do this', policy: 'stop' },
   'too-many-requests': { status: 429, title: 'Too many requests', policy: 'retry' },
+  'identity-conflict': { status: 409, title: 'Two machines answer as one', policy: 'wait' },
   unreachable: { status: 502, title: 'The other side does not answer', policy: 'retry' },
+  'not-hashed': { status: 409, title: 'The checksums are not known yet', policy: 'retry' },
+  'not-transferred': { status: 409, title: 'There is no copy of everything', policy: 'stop' },
+  'hook-failed': { status: 500, title: 'A hook has failed', policy: 'wait' },
   internal: { status: 500, title: 'Something went wrong inside', policy: 'retry' },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof kinds;
+
+export const errorCodes = Object.keys(kinds) as readonly ErrorCode[];
 
 export function isErrorCode(code: unknown): code is ErrorCode {
   return typeof code === 'string' && Object.hasOwn(kinds, code);

@@ -1,5 +1,6 @@
 import { write, writeSync } from 'node:fs';
 import { pino, type DestinationStream, type Logger } from 'pino';
+import { isJournal, journalLine } from './system/journal.js';
 
 export type { Logger };
 
@@ -11,9 +12,13 @@ const stderrFd = 2;
 const mostWaiting = 1024 * 1024;
 const retryMs = 100;
 
-/** JSON lines on stderr. Written in the background: a reader that stalls must not stall the server. */
+/**
+ * JSON lines on stderr; in systemd's journal sentences with a priority. Written in the background: a
+ * reader that stalls must not stall the server.
+ */
 export function createLog(level: LogLevel): Logger {
-  const destination = new LogDestination(stderrFd);
+  const form = isJournal(stderrFd, process.env) ? journalLine : undefined;
+  const destination = new LogDestination(stderrFd, form);
   process.once('exit', () => destination.writeRest());
   return pino({ level, base: null }, destination);
 }
@@ -27,9 +32,13 @@ export class LogDestination implements DestinationStream {
   private waitingLength = 0;
   private writing = false;
 
-  constructor(private readonly fd: number) {}
+  constructor(
+    private readonly fd: number,
+    private readonly form: (line: string) => string = (line) => line,
+  ) {}
 
-  write(line: string): void {
+  write(json: string): void {
+    const line = this.form(json);
     if (this.waitingLength + line.length > mostWaiting) return;
     this.waiting.push(line);
     this.waitingLength += line.length;

@@ -192,8 +192,21 @@ export interface EncoderStatus {
   bytesCopied: number;
 }
 
+/** What the camera says of a frame; null where it does not. */
+export interface Measured {
+  exposureUs: number | null;
+  /** Analogue. */
+  gain: number | null;
+  /** Red, blue. */
+  colourGains: [number, number] | null;
+  /** Dioptres. */
+  lensPosition: number | null;
+}
+
 export interface NativeStatus {
   camera: StreamInfo | null;
+  /** Of the newest frame; null before the first. */
+  measured: Measured | null;
   /** Since the camera was started. */
   frames: { captured: number; written: number };
   losses: Losses;

@@ -1,14 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import t, { type Test } from 'tap';
 import { resolveConfig } from '../src/config/config.js';
 import { DiskGuard } from '../src/monitor/disk-guard.js';
 import type { NativeDisk } from '../src/native.js';
-import { startMonitorCommand } from './support/command.js';
 import { startServer, type TestServer } from './support/server.js';
 import { until } from './support/until.js';
 import { videoStamps } from './support/video-stamps.js';
@@ -150,38 +148,4 @@ t.test('a file that is taken away under a recording', async (t) => {
   await unlink(join(monitor.recordings.folder, 'taken', 'taken_0000.mp4'));
   await until(() => monitor.status().state === 'idle', 'it has ended');
   t.match(await monitor.library.get('taken'), { stop: { reason: 'disk-gone' } });
-});
-
-t.test('a disk that does not answer holds up nobody', async (t) => {
-  const folder = await temporary(t);
-  const library = join(folder, 'stalled-disk.so');
-  const source = fileURLToPath(new URL('../../test/support/stalled-disk.cc', import.meta.url));
-  await run('g++', ['-shared', '-fPIC', '-o', library, source]);
-  const config = join(folder, 'small.json');
-  const flag = join(folder, 'stalled');
-  await writeFile(config, JSON.stringify({ camera: { id: 'synthetic', width: 320, height: 180 } }));
-  const { command, client } = await startMonitorCommand(
-    ['--data', join(folder, 'data'), '--config', config],
-    { LD_PRELOAD: library, STALLED_DISK: flag },
-  );
-  t.teardown(() => command.kill('SIGTERM'));
-  await client.send('POST', '/api/v1/recording', { body: { name: 'stalled' } });
-  await writeFile(flag, '');
-  const disk = async (): Promise<{ ageMs: number }> =>
-    (await client.get('/api/v1/status')).json()['disk'] as { ageMs: number };
-  let slowestMs = 0;
-  await until(async () => {
-    const began = performance.now();
-    const { ageMs } = await disk();
-    slowestMs = Math.max(slowestMs, performance.now() - began);
-    return ageMs > 10_500;
-  }, 'its last answer has grown old');
-  t.ok(slowestMs < 1000, `/status took at most ${Math.round(slowestMs)} ms`);
-  const captured = (await client.get('/api/v1/status')).json()['frames'] as { captured: number };
-  t.ok(captured.captured > 300, 'the camera goes on');
-  t.match((await client.send('DELETE', '/api/v1/recording')).json(), { verdict: 'complete' });
-  const refused = await client.send('POST', '/api/v1/recording');
-  t.match(refused.json(), { code: 'disk-gone', detail: /not answered for 1\d s/ });
-  await unlink(flag);
-  await until(async () => (await disk()).ageMs < 3000, 'it answers again');
 });

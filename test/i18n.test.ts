@@ -10,6 +10,8 @@ import ts from 'typescript';
 
 const web = 'web/src';
 const letters = /\p{L}{2,}/u;
+/** Written alike in every language. */
+const unit = /\bms\b/;
 /** Words after each other, or one that begins a sentence: not a key, a class or an event's name. */
 const phrase = /\p{L}{2,},? \p{L}|^\p{Lu}\p{Ll}+[.?!…]?$/u;
 /** Attributes that are no text. */
@@ -36,7 +38,8 @@ function literals(name: string, source: string): Found[] {
     // A comparison is with a key; an index is one.
     if (ts.isBinaryExpression(node) || ts.isElementAccessExpression(node)) inMarkup = false;
     if (ts.isCallExpression(node)) inMarkup = false;
-    if (ts.isJsxText(node) && letters.test(node.text)) note(node, node.text.trim());
+    if (ts.isJsxText(node) && letters.test(node.text.replace(unit, '')))
+      note(node, node.text.trim());
     if (ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateTail(node)) {
       const wanted = ts.isStringLiteralLike(node) && !inMarkup ? /\p{L}{2,},? \p{L}/u : phrase;
       if (wanted.test(node.text)) note(node, node.text);

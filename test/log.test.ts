@@ -1,9 +1,10 @@
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, fstatSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
 import { LogDestination } from '../src/log.js';
+import { isJournal, journalLine } from '../src/system/journal.js';
 
 t.test('lines come in order, the last at the exit', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'pi-monitor-log-'));
@@ -31,4 +32,19 @@ t.test('a full log disk stops nothing', async (t) => {
   log.write('waiting\n');
   log.writeRest();
   t.pass('it came to an end');
+});
+
+t.test('in the journal a line has a priority, and no time of its own', (t) => {
+  const line = (fields: object): string => journalLine(JSON.stringify(fields));
+  t.equal(line({ level: 30, time: 1, msg: 'Stopped.' }), '<6>Stopped.\n');
+  t.equal(
+    line({ level: 50, time: 1, code: 'a', msg: 'It\nfails.' }),
+    '<3>It fails. {"code":"a"}\n',
+  );
+  t.equal(line({ level: 20, time: 1, a: 1 }), '<7> {"a":1}\n');
+  const { dev, ino } = fstatSync(2);
+  t.equal(isJournal(2, { JOURNAL_STREAM: `${dev}:${ino}` }), true);
+  t.equal(isJournal(2, { JOURNAL_STREAM: `${dev}:1` }), false, 'redirected');
+  t.equal(isJournal(2, {}), false);
+  t.end();
 });

@@ -2,7 +2,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { History, type HistoryReading } from '../src/monitor/history.js';
+import { mergeControls, withoutOverruled } from '../src/monitor/automatic-controls.js';
 import type { Preset } from '../src/monitor/presets.js';
+import type { ControlInfo, Measured } from '../src/native.js';
+import { until } from './support/until.js';
 import { startServer, type TestServer } from './support/server.js';
 
 let server: TestServer;
@@ -14,6 +17,11 @@ t.before(async () => {
 t.teardown(() => server.close());
 
 const path = '/api/v1/presets';
+
+async function control(id: string): Promise<unknown> {
+  const items = (await server.client.get('/api/v1/controls')).json()['items'] as ControlInfo[];
+  return items.find((item) => item.id === id)?.value;
+}
 
 async function presets(): Promise<Preset[]> {
   return (await server.client.get(path)).json()['items'] as Preset[];
@@ -33,8 +41,7 @@ t.test('what is set is kept under a name and brought back', async (t) => {
   const applied = await client.send('POST', `${path}/dark%20phase/apply`);
   t.same(applied.json(), { name: 'dark phase', skipped: [] });
   t.match((await client.get('/api/v1/config')).json(), { preview: { quality: 60 } });
-  const { items } = (await client.get('/api/v1/controls')).json();
-  t.match(items, [{ id: 'Brightness', value: 0.25 }]);
+  t.equal(await control('Brightness'), 0.25);
 
   const [kept] = await presets();
   t.notOk('server' in (kept?.config ?? {}), 'the machine’s own matters are in no preset');
@@ -95,6 +102,33 @@ t.test('a file of presets that is damaged is named, not overwritten', async (t) 
   t.equal(answer.status, 500);
   t.match(answer.json()['detail'], file);
   t.equal(await readFile(file, 'utf8'), '[{');
+});
+
+t.test('an automatic that is switched on overrules what is set by hand, and the other way', (t) => {
+  const all = { AeEnable: true, ExposureTime: 5000, AnalogueGain: 2, Brightness: 1 };
+  t.same(withoutOverruled(all), { AeEnable: true, Brightness: 1 });
+  t.same(withoutOverruled({ ...all, AeEnable: false }), { ...all, AeEnable: false });
+  t.same(withoutOverruled({ AfMode: 'AfModeContinuous', LensPosition: 2 }), {
+    AfMode: 'AfModeContinuous',
+  });
+  t.same(mergeControls({ ExposureTime: 5000 }, { AeEnable: true }), { AeEnable: true });
+  t.same(mergeControls({ AeEnable: true }, { ExposureTime: 5000 }), { ExposureTime: 5000 });
+  t.same(mergeControls({ AwbEnable: false }, { Brightness: 1 }), {
+    AwbEnable: false,
+    Brightness: 1,
+  });
+  t.end();
+});
+
+t.test('the status tells what the camera says of its newest frame', async (t) => {
+  const body = { AeEnable: false, ExposureTime: 8000, AnalogueGain: 2 };
+  await server.client.send('PATCH', '/api/v1/controls', { body });
+  await until(async () => {
+    const { measured } = (await server.client.get('/api/v1/status')).json();
+    return (measured as Measured | null)?.exposureUs === 8000;
+  }, 'a frame was exposed as asked');
+  const { measured } = (await server.client.get('/api/v1/status')).json();
+  t.same(measured, { exposureUs: 8000, gain: 2, colourGains: null, lensPosition: null });
 });
 
 t.test('the history tells of the last hour in points of ten seconds', (t) => {

@@ -1,58 +1,30 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import t from 'tap';
 import type { Config } from '../src/config/schema.js';
 import type { Certificate } from '../src/monitor/certificate.js';
 import type { Status } from '../src/monitor/status.js';
-import { laterStamp, launchBrowser } from './support/browser.js';
-import { freePort, startMonitor, type MonitorProcess } from './support/monitor-process.js';
+import { laterStamp } from './support/browser.js';
+import { startMonitor } from './support/monitor-process.js';
 import { videoStamps } from './support/video-stamps.js';
+import { startWebTest, type WebTest } from './support/web-page.js';
 
 /** The page in a browser against the real server with the synthetic camera, as a person uses it. */
 
-let folder: string;
-let port: number;
-let monitor: MonitorProcess;
-let browser: Browser;
+let web: WebTest;
 let page: Page;
-/** What no page may ever do: fail in a script, be refused by the policy, ask another host. */
-const faults: string[] = [];
 
 t.before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'pi-monitor-web-'));
-  port = await freePort();
-  monitor = await startMonitor({ folder, port });
-  browser = await launchBrowser();
-  page = await openPage(1280, 800);
+  web = await startWebTest();
+  page = await web.openPage();
 });
 
-t.teardown(async () => {
-  await browser.close();
-  await monitor.stop();
-  await rm(folder, { recursive: true, force: true });
-});
+t.teardown(() => web.close());
 
-async function openPage(width: number, height: number, locale = 'en-GB'): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width, height }, locale });
-  const opened = await context.newPage();
-  opened.setDefaultTimeout(20_000);
-  opened.on('pageerror', (error) => faults.push(error.message));
-  opened.on('console', (message) => {
-    if (message.text().includes('Content Security Policy')) faults.push(message.text());
-  });
-  opened.on('request', (request) => {
-    if (new URL(request.url()).host !== `127.0.0.1:${port}`) faults.push(request.url());
-  });
-  await opened.goto(`http://127.0.0.1:${port}/monitor.html`);
-  return opened;
-}
-
-async function api<T>(path: string): Promise<T> {
-  const response = await fetch(`http://127.0.0.1:${port}/api/v1${path}`);
-  return (await response.json()) as T;
+function api<T>(path: string): Promise<T> {
+  return web.api<T>(path);
 }
 
 /** The project's tests are compiled without the DOM's types: what runs in the page is text. */
@@ -100,9 +72,16 @@ t.test(
   async (t) => {
     await stateIs('idle');
     await page.getByLabel('Name').fill('first');
+    await page.getByLabel('Subject').fill('m12');
+    await page.getByRole('button', { name: 'Add a field' }).click();
+    await page.getByLabel('Field', { exact: true }).fill('diet');
+    await page.getByLabel('Value').fill('high fat');
     await page.locator('#record').focus();
     await page.keyboard.press('Enter');
     await stateIs('recording');
+    await page.getByLabel('Note').fill('fed');
+    await page.getByRole('button', { name: 'Take note' }).click();
+    await page.locator('#notes').getByText('fed').waitFor();
     await waitFor(async () => ((await page.locator('#elapsed').textContent()) ?? '') >= '0:00:02');
 
     await page.locator('#record').focus();
@@ -124,7 +103,11 @@ t.test(
     await page.locator('#record').click();
     await question.getByRole('button', { name: 'Stop recording' }).click();
     await stateIs('idle');
-    const { verdict } = await api<Certificate>('/recordings/first');
+    const { verdict, metadata, notes } = await api<Certificate>('/recordings/first');
+    t.same(metadata, { subject: 'm12', diet: 'high fat' });
+    t.match(notes, [{ text: 'fed' }]);
+    t.equal(await page.getByLabel('Name').inputValue(), '', 'a name is of one recording');
+    t.equal(await page.getByLabel('Subject').inputValue(), 'm12', 'a subject stays');
     const words = { complete: 'Complete', gaps: 'Frames missing', interrupted: 'Interrupted' };
     await page.locator('[data-recording="first"]').getByText(words[verdict]).waitFor();
   },
@@ -137,7 +120,7 @@ t.test(
       page.waitForEvent('download'),
       page.locator('[data-recording="first"]').getByRole('link', { name: 'Video' }).click(),
     ]);
-    const path = join(folder, 'downloaded.mp4');
+    const path = join(web.folder, 'downloaded.mp4');
     await download.saveAs(path);
     const { frames, losses } = await api<Certificate>('/recordings/first');
     const stamps = await videoStamps(path, 1280);
@@ -232,7 +215,7 @@ t.test('a recording is removed only behind the tick and a question', async (t) =
 });
 
 t.test('an error inside the monitor stands at the bottom of the page', async (t) => {
-  const recordings = join(folder, 'recordings');
+  const recordings = join(web.folder, 'recordings');
   await rm(recordings, { recursive: true });
   await writeFile(recordings, 'in the way');
   await page.locator('#record').click();
@@ -246,14 +229,14 @@ t.test('an error inside the monitor stands at the bottom of the page', async (t)
 });
 
 t.test('the page comes back by itself when the monitor does', async (t) => {
-  await monitor.stop();
+  await web.monitor.stop();
   await stateIs('unreachable');
   await page.getByText(/The picture is \d+ s old/).waitFor();
   t.ok(
     await inPage<boolean>(`document.querySelector('#preview').classList.contains('old')`),
     'greyed',
   );
-  monitor = await startMonitor({ folder, port });
+  web.monitor = await startMonitor(web);
   await stateIs('idle');
   // The machine's monotonic clock went on: what is shown now is later than all before.
   await page.locator('#picture-message').waitFor({ state: 'detached' });
@@ -263,7 +246,7 @@ t.test('the page comes back by itself when the monitor does', async (t) => {
 t.test(
   'the page speaks German where the browser does, and English where it is told to',
   async (t) => {
-    const german = await openPage(1280, 800, 'de-AT');
+    const german = await web.openPage({ locale: 'de-AT' });
     await german.getByRole('button', { name: 'Aufnehmen' }).waitFor();
     await german.getByRole('button', { name: 'Einstellungen', exact: true }).click();
     await german.locator('[data-field="camera.fps"]').getByText('Bildrate').waitFor();
@@ -281,7 +264,7 @@ t.test(
 );
 
 t.test('nothing is wider than a phone', async (t) => {
-  const phone = await openPage(360, 740);
+  const phone = await web.openPage({ viewport: { width: 360, height: 740 } });
   await laterStamp(phone, null);
   const overflow = (): Promise<number> =>
     phone.evaluate(`document.documentElement.scrollWidth - document.documentElement.clientWidth`);
@@ -293,17 +276,17 @@ t.test('nothing is wider than a phone', async (t) => {
 });
 
 t.test('the page weighs little and did nothing it may not', async (t) => {
-  const web = new URL('../web/', import.meta.url);
+  const built = new URL('../web/', import.meta.url);
   const sizes = await Promise.all(
     ['monitor.html', 'monitor.js', 'monitor.css', 'icon.svg'].map(
-      async (name) => (await readFile(new URL(name, web))).length,
+      async (name) => (await readFile(new URL(name, built))).length,
     ),
   );
   t.ok(
     sizes.reduce((sum, size) => sum + size, 0) < 150_000,
     'first load under 150 kB, uncompressed',
   );
-  t.same(faults, []);
+  t.same(web.faults, []);
 });
 
 async function waitFor(condition: () => Promise<boolean>): Promise<void> {

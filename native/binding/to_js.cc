@@ -244,6 +244,22 @@ Napi::Value toJs(Napi::Env env, const Event& event) {
                       {"summary", toJs(env, std::get<RecordingEndedEvent>(event).summary)}});
 }
 
+namespace {
+
+Napi::Value measuredToJs(Napi::Env env, const FrameInfo& info) {
+  Napi::Value colourGains = env.Null();
+  if (info.colourGains) {
+    const std::vector<float> both(info.colourGains->begin(), info.colourGains->end());
+    colourGains = list(env, both, [env](float gain) { return number(env, gain); });
+  }
+  return object(env, {{"exposureUs", numberOrNull(env, info.exposureUs)},
+                      {"gain", numberOrNull(env, info.gain)},
+                      {"colourGains", colourGains},
+                      {"lensPosition", numberOrNull(env, info.lensPosition)}});
+}
+
+}  // namespace
+
 Napi::Value toJs(Napi::Env env, const PipelineStatus& status,
                  const std::optional<DiskState>& disk) {
   Napi::Value diskValue = env.Null();
@@ -261,6 +277,7 @@ Napi::Value toJs(Napi::Env env, const PipelineStatus& status,
   const bool encoding = status.encoder.has_value();
   return object(
       env, {{"camera", status.camera ? toJs(env, *status.camera) : env.Null()},
+            {"measured", status.newest ? measuredToJs(env, *status.newest) : env.Null()},
             {"frames", object(env, {{"captured", number(env, status.captured)},
                                     {"written", number(env, status.written)}})},
             {"losses", lossesToJs(env, status.losses)},

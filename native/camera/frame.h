@@ -53,7 +53,9 @@ struct FrameInfo {
   int64_t sensorNs = 0;   // start of exposure, CLOCK_MONOTONIC; increases from frame to frame
   int64_t wallUs = 0;     // the same instant in UTC since 1970, as the clock stood then
   std::optional<int32_t> exposureUs;
-  std::optional<float> gain;  // analogue
+  std::optional<float> gain;                        // analogue
+  std::optional<std::array<float, 2>> colourGains;  // red, blue
+  std::optional<float> lensPosition;                // dioptres
 };
 
 // One picture of the camera in a buffer that belongs to its source. The buffer goes back when the

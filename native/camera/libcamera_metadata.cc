@@ -47,6 +47,10 @@ FrameInfo readInfo(libcamera::Request& request, const libcamera::FrameBuffer& ma
   info.wallUs = readWallUs(metadata).value_or(wallUsAt(info.sensorNs));
   if (const auto exposure = metadata.get(ids::ExposureTime)) info.exposureUs = *exposure;
   if (const auto gain = metadata.get(ids::AnalogueGain)) info.gain = *gain;
+  if (const auto gains = metadata.get(ids::ColourGains)) {
+    info.colourGains = {(*gains)[0], (*gains)[1]};
+  }
+  if (const auto lens = metadata.get(ids::LensPosition)) info.lensPosition = *lens;
   return info;
 }
 

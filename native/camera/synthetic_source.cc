@@ -146,37 +146,47 @@ std::shared_ptr<Frame> SyntheticSource::draw(int64_t instantNs) {
   const std::optional<int> index = pool_->take();
   if (!index) return nullptr;
   const Canvas canvas = pool_->canvas(*index);
+  const double seconds = static_cast<double>(instantNs) / 1e9;
+  const SyntheticExposure::State exposure = exposure_.at(seconds);
   const auto brightness = static_cast<int>(std::lround(brightness_ * kBrightnessSteps));
-  scene_->draw(canvas, static_cast<double>(instantNs) / 1e9, brightness);
+  scene_->draw(canvas, seconds, brightness + exposure.steps);
   const auto giveBack = [pool = pool_](const Frame* frame) {
     pool->giveBack(frame->bufferIndex);
     std::default_delete<const Frame>()(frame);
   };
   auto frame = std::make_unique<Frame>();
+  frame->info.exposureUs = static_cast<int32_t>(std::lround(exposure.exposureUs));
+  frame->info.gain = static_cast<float>(exposure.gain);
   frame->main = pictureOf(canvas);
   frame->bufferIndex = *index;
   return {frame.release(), giveBack};
 }
 
 std::vector<ControlInfo> SyntheticSource::controls() const {
-  return {{.id = "Brightness",
-           .type = ControlType::Number,
-           .min = -1,
-           .max = 1,
-           .defaultValue = 0.0,
-           .value = brightness_.load()}};
+  std::vector<ControlInfo> controls = exposure_.controls();
+  controls.push_back({.id = "Brightness",
+                      .type = ControlType::Number,
+                      .min = -1,
+                      .max = 1,
+                      .defaultValue = 0.0,
+                      .value = brightness_.load()});
+  return controls;
 }
 
 void SyntheticSource::setControls(const ControlValues& values) {
   const std::vector<ControlInfo> known = controls();
   for (const auto& [id, value] : values) {
-    if (id != known.front().id) {
+    const auto control = std::find_if(known.begin(), known.end(),
+                                      [&](const ControlInfo& one) { return one.id == id; });
+    if (control == known.end()) {
       throw Error("invalid-value", "The synthetic camera has no control " + id + ".",
                   "controls." + id);
     }
-    checkControl(known.front(), value);
+    checkControl(*control, value);
   }
-  for (const auto& [id, value] : values) brightness_ = std::get<double>(value);
+  exposure_.set(values);
+  const auto brightness = values.find("Brightness");
+  if (brightness != values.end()) brightness_ = std::get<double>(brightness->second);
 }
 
 void SyntheticSource::inject(const Fault& fault) {

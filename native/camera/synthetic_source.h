@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "camera/frame_source.h"
+#include "camera/synthetic_exposure.h"
 #include "camera/synthetic_scene.h"
 #include "support/worker.h"
 
@@ -46,6 +47,7 @@ class SyntheticSource final : public FrameSource {
   std::unique_ptr<SyntheticScene> scene_;
   std::shared_ptr<BufferPool> pool_;
   std::atomic<double> brightness_ = 0;
+  SyntheticExposure exposure_;
 
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -1,4 +1,4 @@
-import type { TSchema } from '@sinclair/typebox';
+import type { Static, TSchema } from '@sinclair/typebox';
 import { Problem } from '../errors.js';
 import { isJsonObject, mergePatch, type JsonObject } from './merge-patch.js';
 import { ConfigSchema, type Config } from './schema.js';
@@ -7,11 +7,16 @@ import { unknownField, validator } from './validate.js';
 /** Of the configuration, some fields; what the file holds and what a PATCH brings. */
 export type ConfigPatch = JsonObject;
 
-const validate = validator(ConfigSchema, 'The configuration');
-
 /** The whole configuration: the defaults, under each layer in turn. Throws naming the field. */
-export function resolveConfig(...layers: ConfigPatch[]): Config {
-  return validate(layers.reduce<unknown>(mergePatch, defaultsOf(ConfigSchema)));
+export const resolveConfig = layered(ConfigSchema, 'The configuration');
+
+/** As `resolveConfig`, for any schema whose fields have defaults. `what` names the whole in a sentence. */
+export function layered<S extends TSchema>(
+  schema: S,
+  what: string,
+): (...layers: ConfigPatch[]) => Static<S> {
+  const validate = validator(schema, what);
+  return (...layers) => validate(layers.reduce<unknown>(mergePatch, defaultsOf(schema)));
 }
 
 function defaultsOf(schema: SchemaNode): unknown {
@@ -50,8 +55,8 @@ function walk(patch: JsonObject, schema: SchemaNode, path: string[]): void {
  * The configuration as the API shows it: what only the file sets is a matter of this machine, so
  * texts of it are masked; that something is set, and how many, can be seen.
  */
-export function maskedConfig(config: Config): unknown {
-  return masked(config, ConfigSchema);
+export function maskedConfig(config: Config): Config {
+  return masked(config, ConfigSchema) as Config;
 }
 
 function masked(value: unknown, schema: SchemaNode): unknown {

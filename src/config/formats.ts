@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { parseMonitorAddresses } from '../controller/monitor-address.js';
 import { parseNetwork } from '../http/addresses.js';
 import { durationRemedy, parseDuration } from './duration.js';
 
@@ -13,6 +14,14 @@ export const formats: Record<string, Format> = {
   duration: {
     accepts: (text) => parseDuration(text) !== null,
     remedy: durationRemedy,
+  },
+  'finite-duration': {
+    accepts: (text) => Number.isFinite(parseDuration(text) ?? NaN),
+    remedy: 'Write 90s, 15m or 2h.',
+  },
+  'web-address': {
+    accepts: (text) => /^https?:$/.test(URL.canParse(text) ? new URL(text).protocol : ''),
+    remedy: 'Write an address such as https://lab.example.org/hook.',
   },
   'time-of-day': {
     accepts: (text) => /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/.test(text),
@@ -29,6 +38,10 @@ export const formats: Record<string, Format> = {
   'host-name': {
     accepts: (text) => /^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/.test(text),
     remedy: 'Write a host name without a port, such as camera.example.org.',
+  },
+  'monitor-address': {
+    accepts: (text) => parseMonitorAddresses(text) !== null,
+    remedy: 'Write cage3.local, 192.168.2.3:8000 or a range such as 192.168.2.1-40.',
   },
   'listen-address': {
     accepts: (text) => text === 'all' || text === 'localhost' || isIP(text) !== 0,

@@ -1,4 +1,5 @@
 import { Type, type Static, type TProperties } from '@sinclair/typebox';
+import { hookMoments, type HookMoment } from '../hooks/hook-event.js';
 import { choice } from './annotations.js';
 
 /**
@@ -190,6 +191,77 @@ const disk = section('Disk', {
   }),
 });
 
+const retention = section('Removal', {
+  keepDays: Type.Number({
+    title: 'Keep',
+    description:
+      'A recording of which a copy was made and compared is removed so long after; 0: never.',
+    unit: 'days',
+    default: 0,
+    minimum: 0,
+    maximum: 36_500,
+    ...fileOnly,
+  }),
+  freeMegabytes: Type.Integer({
+    title: 'Make room',
+    description:
+      'While less is free, recordings of which a copy was compared are removed, the oldest first; 0: never.',
+    unit: 'MB',
+    default: 0,
+    minimum: 0,
+    maximum: 100_000_000,
+    ...fileOnly,
+  }),
+});
+
+const hookName = Type.String({ minLength: 1, maxLength: 60 });
+const hookMoment = Type.Array(Type.Unsafe<HookMoment>({ type: 'string', enum: [...hookMoments] }), {
+  minItems: 1,
+  uniqueItems: true,
+});
+const hookTimeout = Type.Optional(Type.String({ format: 'finite-duration' }));
+
+const hooks = section('Hooks', {
+  commands: Type.Array(
+    Type.Object(
+      {
+        name: hookName,
+        on: hookMoment,
+        /** The program and its arguments; no shell reads them. */
+        command: Type.Array(Type.String({ minLength: 1 }), { minItems: 1, maxItems: 50 }),
+        timeout: hookTimeout,
+      },
+      { additionalProperties: false },
+    ),
+    {
+      title: 'Commands',
+      description:
+        'Programs called when a recording starts, closes a segment, stops, or on errors.',
+      default: [],
+      maxItems: 10,
+      ...fileOnly,
+    },
+  ),
+  webhooks: Type.Array(
+    Type.Object(
+      {
+        name: hookName,
+        on: hookMoment,
+        url: Type.String({ format: 'web-address' }),
+        timeout: hookTimeout,
+      },
+      { additionalProperties: false },
+    ),
+    {
+      title: 'Webhooks',
+      description: 'Addresses that are sent the same as JSON.',
+      default: [],
+      maxItems: 10,
+      ...fileOnly,
+    },
+  ),
+});
+
 const server = section('Server', {
   port: Type.Integer({
     title: 'Port',
@@ -230,6 +302,8 @@ export const ConfigSchema = Type.Object(
     encoder,
     recording,
     disk,
+    retention,
+    hooks,
     server,
     dataFolder: Type.String({
       title: 'Data folder',

@@ -76,7 +76,8 @@ interface Layers {
   runLayer: ConfigPatch;
 }
 
-async function readLayer(path: string): Promise<ConfigPatch> {
+/** What a configuration file holds; nothing where there is none. Throws a Problem that names it. */
+export async function readLayer(path: string): Promise<ConfigPatch> {
   let content: unknown;
   try {
     content = await readJson(path);

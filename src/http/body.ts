@@ -1,8 +1,8 @@
 import { Problem } from '../errors.js';
 import type { Exchange } from './exchange.js';
 
-/** No body of the API is anywhere near this. */
-export const bodyLimit = 64 * 1024;
+/** Most bodies of the API are nowhere near this. */
+export const usualBodyLimit = 64 * 1024;
 
 export interface BodyHeaders {
   contentType: string;
@@ -12,11 +12,15 @@ export interface BodyHeaders {
 const jsonTypes = ['application/json', 'application/merge-patch+json'];
 
 /**
- * Reads a JSON body; no body at all reads as `{}`. Must be called in the request's handler, before
+ * Reads a JSON body of at most `limit` bytes; no body at all reads as `{}`. Must be called in the request's handler, before
  * anything is awaited. Rejects with `too-large`, `unsupported-type` or `malformed`.
  */
-export async function readJsonBody(exchange: Exchange, headers: BodyHeaders): Promise<unknown> {
-  const bytes = await collect(exchange, Number(headers.contentLength || 0));
+export async function readJsonBody(
+  exchange: Exchange,
+  headers: BodyHeaders,
+  limit: number,
+): Promise<unknown> {
+  const bytes = await collect(exchange, Number(headers.contentLength || 0), limit);
   if (bytes.length === 0) return {};
   const type = (headers.contentType.split(';')[0] ?? '').trim().toLowerCase();
   if (!jsonTypes.includes(type)) {
@@ -25,20 +29,20 @@ export async function readJsonBody(exchange: Exchange, headers: BodyHeaders): Pr
   return parseJson(bytes.toString('utf8'));
 }
 
-function collect(exchange: Exchange, announced: number): Promise<Buffer> {
+function collect(exchange: Exchange, announced: number, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
     let refused = false;
     const refuse = (): void => {
       refused = true;
-      reject(new Problem('too-large', `The body has more than ${bodyLimit} bytes.`));
+      reject(new Problem('too-large', `The body has more than ${limit} bytes.`));
     };
-    if (announced > bodyLimit) refuse();
+    if (announced > limit) refuse();
     exchange.res.onData((chunk, isLast) => {
       if (refused) return;
       size += chunk.byteLength;
-      if (size > bodyLimit) {
+      if (size > limit) {
         refuse();
         return;
       }

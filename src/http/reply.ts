@@ -3,12 +3,14 @@ import type { Exchange } from './exchange.js';
 
 export type Headers = Record<string, string>;
 
-/** A whole answer. */
-export interface WholeReply {
+/** A whole answer. `T`: what its JSON holds; of anything but JSON, never. */
+export interface WholeReply<T = never> {
   status: number;
   headers: Headers;
   /** Null: no body at all, as 204 and 304 want it. */
   body: string | Uint8Array | null;
+  /** Carries the type only. */
+  readonly holds?: T;
 }
 
 /** An answer that writes itself over time. It is called once, perhaps after the client has gone. */
@@ -16,12 +18,12 @@ export interface StreamReply {
   stream: (exchange: Exchange) => void;
 }
 
-export type Reply = WholeReply | StreamReply;
+export type Reply<T = unknown> = WholeReply<T> | StreamReply;
 
 /** Answers of the API are of this moment. */
 const noStore = { 'Cache-Control': 'no-store' };
 
-export function json(value: unknown, status = 200): WholeReply {
+export function json<T>(value: T, status = 200): WholeReply<T> {
   const headers = { 'Content-Type': 'application/json; charset=utf-8', ...noStore };
   return { status, headers, body: JSON.stringify(value) };
 }

@@ -22,7 +22,7 @@ interface Entry {
 export class Router {
   private readonly entries: Entry[] = [];
 
-  constructor(routes: readonly Route[]) {
+  constructor(readonly routes: readonly Route[]) {
     for (const one of routes) {
       const known = this.entries.find(({ segments }) => segments.join('/') === one.path);
       const entry = known ?? { segments: one.path.split('/'), routes: {} };
@@ -51,13 +51,13 @@ function allowed(routes: Entry['routes']): string {
 }
 
 function paramsOf(segments: string[], parts: string[]): Record<string, string> | null {
-  const takesRest = segments.at(-1) === '*';
+  const takesRest = segments.at(-1)?.endsWith('*') === true;
   if (takesRest ? parts.length < segments.length : segments.length !== parts.length) return null;
   const params: Record<string, string> = {};
   for (const [i, segment] of segments.entries()) {
     const part = parts[i] ?? '';
-    if (takesRest && i === segments.length - 1) {
-      params['*'] = parts.slice(i).join('/'); // as it came, for whoever passes it on
+    if (segment.endsWith('*')) {
+      params[segment.slice(1)] = parts.slice(i).join('/'); // as it came, for whoever passes it on
       break;
     }
     if (!segment.startsWith(':')) {

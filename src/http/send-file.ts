@@ -14,32 +14,55 @@ export interface Conditions {
   ifNoneMatch: string;
 }
 
-/**
- * Answers with a file, or the range of it that is asked for. A file that grows meanwhile is sent up
- * to the size it has now. Takes the handle over and closes it.
- */
-export async function fileReply(
-  file: FileHandle,
-  headers: Headers,
-  conditions: Conditions,
-): Promise<Reply> {
+/** Bytes to be read from any place: a file, or what is put together of several. */
+export interface Source {
+  readonly size: number;
+  /** The entity tag: another where the bytes may be others. */
+  readonly tag: string;
+  /** Reads up to `length` bytes to the start of `buffer`; how many, 0 where no more can be had. */
+  read(buffer: Uint8Array, length: number, position: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Takes the handle over. A file that grows meanwhile is a source of the size it has now. */
+export async function fileSource(file: FileHandle): Promise<Source> {
   try {
     const { size, mtimeMs } = await file.stat();
-    const tag = `"${size.toString(36)}-${Math.round(mtimeMs).toString(36)}"`;
+    return {
+      size,
+      tag: `"${size.toString(36)}-${Math.round(mtimeMs).toString(36)}"`,
+      read: async (buffer, length, position) =>
+        (await file.read(buffer, 0, length, position)).bytesRead,
+      close: () => file.close(),
+    };
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    throw toProblem(error);
+  }
+}
+
+/** Answers with a source, or the range of it that is asked for. Takes it over and closes it. */
+export async function sourceReply(
+  source: Source,
+  headers: Headers,
+  conditions: Conditions,
+): Promise<Reply<never>> {
+  try {
+    const { size, tag } = source;
     const all = { ETag: tag, 'Accept-Ranges': 'bytes', 'Cache-Control': 'no-cache', ...headers };
     if (conditions.ifNoneMatch !== '' && matchesTag(conditions.ifNoneMatch, tag)) {
-      await file.close();
+      await source.close();
       return { status: 304, headers: all, body: null };
     }
     const current = conditions.ifRange === '' || conditions.ifRange === tag;
     const range = current ? rangeOrRefusal(conditions.range, size) : null;
     if (range instanceof Problem) {
-      await file.close();
+      await source.close();
       return problemReply(range, { 'Content-Range': `bytes */${size}` });
     }
-    return stream(file, all, range, size);
+    return stream(source, all, range);
   } catch (error) {
-    await file.close().catch(() => undefined);
+    await source.close().catch(() => undefined);
     throw toProblem(error);
   }
 }
@@ -52,19 +75,22 @@ function rangeOrRefusal(header: string, size: number): ByteRange | Problem | nul
   }
 }
 
-function stream(file: FileHandle, headers: Headers, range: ByteRange | null, size: number): Reply {
+function stream(source: Source, headers: Headers, range: ByteRange | null): Reply<never> {
+  const { size } = source;
   const status = range === null ? 200 : 206;
   const { first, last } = range ?? { first: 0, last: size - 1 };
   const contentRange = range === null ? {} : { 'Content-Range': `bytes ${first}-${last}/${size}` };
   const head = { ...headers, ...contentRange };
   const length = last - first + 1;
   if (length === 0) {
-    void file.close();
+    void source.close();
     return { status, headers: head, body: '' };
   }
   return {
     stream: (exchange) => {
-      void sendPart(exchange, file, { status, head, first, length }).finally(() => file.close());
+      void sendPart(exchange, source, { status, head, first, length }).finally(() =>
+        source.close(),
+      );
     },
   };
 }
@@ -76,7 +102,7 @@ interface Part {
   length: number;
 }
 
-async function sendPart(exchange: Exchange, file: FileHandle, part: Part): Promise<void> {
+async function sendPart(exchange: Exchange, source: Source, part: Part): Promise<void> {
   const { res } = exchange;
   const { status, head, first, length } = part;
   if (exchange.over) return;
@@ -95,7 +121,7 @@ async function sendPart(exchange: Exchange, file: FileHandle, part: Part): Promi
   res.cork(() => exchange.writeHead(status, head));
   for (let sent = 0; sent < length;) {
     const wanted = Math.min(buffer.length, length - sent);
-    const bytesRead = await readSome(file, buffer, wanted, first + sent);
+    const bytesRead = await readSome(source, buffer, wanted, first + sent);
     if (isOver(exchange)) return;
     if (bytesRead === 0) {
       exchange.breakOff(); // the file is shorter than it was: its length is promised already
@@ -113,11 +139,8 @@ async function sendPart(exchange: Exchange, file: FileHandle, part: Part): Promi
 /** A call, for the compiler cannot know that it changes while one awaits. */
 const isOver = (exchange: Exchange): boolean => exchange.over;
 
-async function readSome(file: FileHandle, buffer: Buffer, length: number, position: number) {
-  return file.read(buffer, 0, length, position).then(
-    ({ bytesRead }) => bytesRead,
-    () => 0,
-  );
+async function readSome(source: Source, buffer: Buffer, length: number, position: number) {
+  return source.read(buffer, length, position).catch(() => 0);
 }
 
 /** Calls `taken` once the socket has taken the whole chunk. */

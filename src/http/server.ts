@@ -6,13 +6,15 @@ import { parseNetwork } from './addresses.js';
 import { readJsonBody } from './body.js';
 import { Exchange } from './exchange.js';
 import { guard } from './guard.js';
+import { Once } from './once.js';
 import { ownNetworks } from './own-networks.js';
 import { readQuery } from './query.js';
 import { problemReply } from './reply.js';
-import { requestHeaders, type RequestHeader } from './route.js';
+import { requestHeaders, type RequestHeader, type Route } from './route.js';
 import { MethodNotAllowed, Router, type Match } from './router.js';
+import { openApiRoute } from './routes/openapi.js';
 import type { Site } from './site.js';
-import { Sockets } from './sockets.js';
+import { socketHint, Sockets } from './sockets.js';
 import { StaticFiles } from './static-files.js';
 import {
   listenExclusively,
@@ -35,6 +37,7 @@ export class HttpServer {
   private readonly app: TemplatedApp = this.uws.App();
   private readonly sockets: Sockets;
   private readonly router: Router;
+  private readonly once = new Once();
   private pages: StaticFiles | null = null;
   private listening: ListenSocket | null = null;
 
@@ -42,10 +45,18 @@ export class HttpServer {
     private readonly site: Site,
     private readonly log: Logger,
   ) {
-    this.router = new Router(site.routes);
+    this.router = new Router([
+      ...site.routes,
+      ...site.sockets.map(socketHint),
+      openApiRoute(() => this.router.routes),
+    ]);
     this.sockets = new Sockets(this.app, (res, req) => this.refusal(res, req, true));
     for (const socket of site.sockets) this.sockets.add(socket);
     this.app.any('/*', (res, req) => this.onRequest(res, req));
+  }
+
+  get routes(): readonly Route[] {
+    return this.router.routes;
   }
 
   /** Throws a Problem where the port is taken or the address is not this machine's. */
@@ -95,15 +106,23 @@ export class HttpServer {
     const headers = new Map(requestHeaders.map((name) => [name, req.getHeader(name)]));
     const header = (name: RequestHeader): string => headers.get(name) ?? '';
     const { checkBody } = route;
+    const given = route.method === 'GET' ? '' : req.getHeader('idempotency-key');
+    const key = given === '' ? '' : `${route.method} ${req.getUrl()} ${given}`;
     const body =
       checkBody === null
         ? Promise.resolve(undefined)
-        : readJsonBody(exchange, {
-            contentType: req.getHeader('content-type'),
-            contentLength: req.getHeader('content-length'),
-          }).then(checkBody);
+        : readJsonBody(
+            exchange,
+            {
+              contentType: req.getHeader('content-type'),
+              contentLength: req.getHeader('content-length'),
+            },
+            route.bodyLimit,
+          ).then(checkBody);
     body
-      .then((checked) => route.handle({ params, query, body: checked, header }))
+      .then((checked) =>
+        this.once.run(key, async () => route.handle({ params, query, body: checked, header })),
+      )
       .then(
         (reply) => exchange.send(reply),
         (error: unknown) => this.sendFailure(exchange, error),

@@ -1,8 +1,10 @@
-import type { TSchema, Static } from '@sinclair/typebox';
+import type { TObject, Static } from '@sinclair/typebox';
 import { queryValidator } from '../config/validate.js';
-import type { Problem } from '../errors.js';
+import { Problem } from '../errors.js';
+import { answersNothing } from './answer.js';
 import { Exchange } from './exchange.js';
 import { readQuery } from './query.js';
+import { route, type Route } from './route.js';
 import type { HttpRequest, HttpResponse, TemplatedApp, WebSocket } from './uws.js';
 
 /** One open WebSocket's handlers. */
@@ -13,12 +15,16 @@ export interface SocketHandlers {
 }
 
 interface SocketData {
-  query: unknown;
+  query: Static<TObject>;
   handlers: SocketHandlers | null;
 }
 
-export interface SocketRoute<S extends TSchema> {
+export interface SocketRoute<S extends TObject> {
   path: string;
+  /** A line, without a full stop. */
+  summary: string;
+  /** What is said on it, in both directions. */
+  description: string;
   query: S;
   /** Largest message a client may send, bytes. */
   maxMessage: number;
@@ -29,10 +35,10 @@ export interface SocketRoute<S extends TSchema> {
 }
 
 /** A row of the table of sockets, whatever its query. */
-export type AnySocketRoute = SocketRoute<TSchema>;
+export type AnySocketRoute = SocketRoute<TObject>;
 
 /** Describes a socket; its `open` gets the type of its query. */
-export function socketRoute<S extends TSchema>(spec: SocketRoute<S>): AnySocketRoute {
+export function socketRoute<S extends TObject>(spec: SocketRoute<S>): AnySocketRoute {
   return { ...spec, open: (socket, query) => spec.open(socket, query) };
 }
 
@@ -40,6 +46,21 @@ export function socketRoute<S extends TSchema>(spec: SocketRoute<S>): AnySocketR
 const idleTimeout = 60;
 
 export const goingAway = 1001;
+
+/** Describes a socket in the API, and tells those who come without an upgrade. */
+export function socketHint({ path, query, summary, description }: AnySocketRoute): Route {
+  return route({
+    method: 'GET',
+    path,
+    summary,
+    description,
+    answer: answersNothing('The WebSocket is open.', 101),
+    query,
+    handle: () => {
+      throw new Problem('malformed', 'This address speaks WebSocket only.');
+    },
+  });
+}
 
 /** The WebSockets of a server: guarded like every request, and closed together at the end. */
 export class Sockets {

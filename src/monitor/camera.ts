@@ -12,6 +12,7 @@ import type {
   Session,
   StreamInfo,
 } from '../native.js';
+import { mergeControls, withoutOverruled } from './automatic-controls.js';
 
 export type CameraState = 'starting' | 'running' | 'camera-lost' | 'failed' | 'closed';
 
@@ -122,10 +123,11 @@ export class Camera {
 
   setControls(values: Record<string, ControlValue>): ControlInfo[] {
     const session = this.running();
-    const controls = session.setControls(values);
+    const effective = withoutOverruled(values);
+    const controls = session.setControls(effective);
     const cameraId = session.status().camera?.id ?? '';
     const before = this.controlsSet?.cameraId === cameraId ? this.controlsSet.values : {};
-    this.controlsSet = { cameraId, values: { ...before, ...values } };
+    this.controlsSet = { cameraId, values: mergeControls(before, effective) };
     return controls;
   }
 

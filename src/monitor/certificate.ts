@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.js';
+import type { DerivedFile } from '../media/derived.js';
 import type {
   ControlValue,
   EncoderStatus,
@@ -10,6 +11,7 @@ import type {
 import type { MappingEntry } from '../system/clock-mapping.js';
 import { withReasons, type CertifiedGap } from './gaps.js';
 import type { Note } from './notes.js';
+import type { Transfer } from './transfer.js';
 import { finalFiles } from './segments.js';
 
 /** `complete`: every captured frame is written and none was lost before. */
@@ -64,6 +66,10 @@ export interface Certificate {
   versions: Record<string, string | null>;
   notes: Note[];
   files: CertifiedFile[];
+  /** What was made from it since, beside it; absent where nothing was. */
+  derived?: DerivedFile[];
+  /** Only where it was copied, and the copy compared. */
+  transferred?: Transfer;
 }
 
 /** Ends a person, a duration, the schedule or a shutdown asked for; all others cut a recording short. */

@@ -129,6 +129,14 @@ export class DiskGuard {
   }
 }
 
+/**
+ * What is left free by those who may be stopped without harm, such as conversions: twice the reserve,
+ * so that they give up well before a recording has to.
+ */
+export function roomToKeep({ disk }: Config): { bytes: number; percent: number } {
+  return { bytes: 2e6 * disk.reserveMegabytes, percent: 2 * disk.reservePercent };
+}
+
 function guessedRate({ camera }: Config): number {
   return (camera.width * camera.height * camera.fps * guessedBitsPerPixel) / 8;
 }

@@ -1,8 +1,21 @@
 import { Problem } from '../errors.js';
+import type { DerivedFile } from '../media/derived.js';
 import type { RecordingProgress } from '../native.js';
 import type { Certificate } from './certificate.js';
 import type { Running } from './recorder.js';
+import { withTransfer, type Checksum } from './transfer.js';
 import { itemOf, withProgress, type RecordingItem, type Recordings } from './recordings.js';
+
+/** A person asked, or it was copied and its time was over. */
+export type Removal = 'asked' | 'retention';
+
+export interface LibraryListener {
+  /** Nothing may write in the recording's folder once this has resolved. */
+  beforeRemoval: (name: string) => Promise<void>;
+  onRemoved: (name: string, why: Removal) => void;
+  /** `by`: who has a copy. */
+  onTransferred: (name: string, by: string) => void;
+}
 
 /** What one can know of the recording that runs, if one does. */
 export interface RunningView {
@@ -15,7 +28,7 @@ export class Library {
   constructor(
     private readonly recordings: Recordings,
     private readonly view: RunningView,
-    private readonly onRemoved: (name: string) => void,
+    private readonly listener: LibraryListener,
   ) {}
 
   /** Newest first. */
@@ -30,10 +43,51 @@ export class Library {
     return { ...certificate, ...itemOf(certificate, this.runs(certificate)) };
   }
 
-  async remove(name: string): Promise<void> {
+  /** Notes that there is a copy of it, where its checksums are those of the certificate. */
+  async markTransferred(
+    name: string,
+    copied: readonly Checksum[],
+    by: string,
+  ): Promise<Certificate> {
     if (this.isRunning(name)) throw new Problem('recording-running', `Stop ${name} first.`);
+    await this.recordings.amend(name, (certificate) => withTransfer(certificate, copied, by));
+    const marked = await this.recordings.get(name);
+    this.listener.onTransferred(name, by);
+    return marked;
+  }
+
+  async remove(name: string, why: Removal = 'asked'): Promise<void> {
+    if (this.isRunning(name)) throw new Problem('recording-running', `Stop ${name} first.`);
+    await this.listener.beforeRemoval(name);
     await this.recordings.remove(name);
-    this.onRemoved(name);
+    this.listener.onRemoved(name, why);
+  }
+
+  /** Those whose files are final, newest first. */
+  async ended(): Promise<string[]> {
+    const items = await this.list();
+    return items
+      .filter(({ name, stop }) => stop !== null && !this.isRunning(name))
+      .map(({ name }) => name);
+  }
+
+  /** A recording whose files are final. */
+  async final(name: string): Promise<{ certificate: Certificate; folder: string }> {
+    const certificate = await this.recordings.get(name);
+    const folder = await this.recordings.folderOf(name);
+    if (folder === null) throw new Problem('not-found', `There is no recording ${name}.`);
+    if (this.isRunning(name) || certificate.stop === null) {
+      throw new Problem('recording-running', `${name} has not ended yet.`);
+    }
+    return { certificate, folder };
+  }
+
+  /** Names files that were made from a recording, and are in its folder, in its certificate. */
+  async addDerived(name: string, files: DerivedFile[]): Promise<void> {
+    await this.recordings.amend(name, (certificate) => ({
+      ...certificate,
+      derived: [...(certificate.derived ?? []), ...files],
+    }));
   }
 
   private isRunning(name: string): boolean {

@@ -16,18 +16,22 @@ import type {
   PreviewClass,
   RecordingStarted,
 } from '../native.js';
+import { hookEventOf } from '../hooks/hook-event.js';
+import { Hooks } from '../hooks/hooks.js';
 import { Schedule } from '../schedule/schedule.js';
 import { bySchedule, Scheduler, type ScheduledRecordings } from '../schedule/scheduler.js';
 import { entryOf, type MappingChange } from '../system/clock-mapping.js';
 import { boardSerial, loadIdentity } from '../system/identity.js';
+import { removeUnfinished } from '../media/derived.js';
+import { Media } from '../media/media.js';
 import { Serial } from '../system/serial.js';
 import { Camera } from './camera.js';
 import { CameraKeeper } from './camera-keeper.js';
 import { finalCertificate, type Certificate, type Metadata } from './certificate.js';
 import { changeSettings } from './change-settings.js';
 import { ClockWatch } from './clock-watch.js';
-import { DiskGuard } from './disk-guard.js';
-import { EventLog } from './events.js';
+import { DiskGuard, roomToKeep } from './disk-guard.js';
+import { EventLog, type MonitorEvent } from './events.js';
 import { FrameFlow } from './frame-flow.js';
 import { Heartbeat } from './heartbeat.js';
 import { History } from './history.js';
@@ -39,6 +43,7 @@ import { openingCertificate } from './opening-certificate.js';
 import { Presets } from './presets.js';
 import { Recorder } from './recorder.js';
 import { checkName, nameFrom } from './recording-name.js';
+import { Retention } from './retention.js';
 import { Recordings } from './recordings.js';
 import { assembleStatus, type LiveViewCounts, type MonitorState, type Status } from './status.js';
 import { Vitals } from './vitals.js';
@@ -73,6 +78,7 @@ export class Monitor {
   readonly events = new EventLog();
   readonly recordings: Recordings;
   readonly library: Library;
+  readonly media: Media;
   readonly presets: Presets;
   readonly history = new History();
   readonly schedule: Schedule;
@@ -90,6 +96,8 @@ export class Monitor {
   private readonly cameraTasks = new Serial();
   private readonly heartbeat: Heartbeat;
   private readonly receivers: EventReceivers;
+  private readonly retention: Retention;
+  private readonly hooks: Hooks;
   private live: LiveView | null = null;
   private id = '';
   private hardware: EncoderNode | null = null;
@@ -155,7 +163,22 @@ export class Monitor {
         running: () => this.recorder.running,
         progress: () => this.camera.status()?.recording ?? null,
       },
-      (name) => notices.recordingRemoved(name),
+      {
+        beforeRemoval: (name) => this.media.jobs.cancelOf(name),
+        onRemoved: (name, why) => notices.recordingRemoved(name, why),
+        onTransferred: (name, by) => {
+          notices.recordingTransferred(name, by);
+          void this.retention.look();
+        },
+      },
+    );
+    this.media = new Media(
+      {
+        recordings: this.library,
+        keepFree: () => roomToKeep(this.settings),
+        onChange: (job) => notices.job(job),
+      },
+      () => removeUnfinished(this.recordings.folder),
     );
     this.schedule = new Schedule(join(store.dataFolder, 'schedule.json'), () =>
       this.scheduler.lookSoon(),
@@ -173,6 +196,13 @@ export class Monitor {
       ...{ camera, keeper, recorder, recordings, disk, flow, notices, history, vitals },
       viewers: () => this.live?.counts().viewers ?? 0,
     });
+    this.retention = new Retention(this.settings.retention, {
+      recordings: this.recordings,
+      remove: (name) => this.library.remove(name, 'retention'),
+      onTrouble: (problem) => notices.error(problem),
+    });
+    this.hooks = new Hooks(this.settings.hooks, (problem) => notices.error(problem));
+    this.events.subscribe((event) => this.callHooks(event));
     this.clock = new ClockWatch(() => addon.clockState(), {
       onClock: (state, change) => {
         notices.clock(state, change);
@@ -186,6 +216,7 @@ export class Monitor {
     this.notices.state(this.state);
     this.lookForEncoder();
     await this.prepareFolders();
+    this.media.start();
     await this.schedule.load().catch((error: unknown) => this.notices.error(toProblem(error)));
     await Promise.all([
       this.vitals.start(),
@@ -194,6 +225,7 @@ export class Monitor {
     ]);
     this.heartbeat.start();
     this.scheduler.start();
+    this.retention.start();
   }
 
   /** Ends a recording with its file final, then the camera. */
@@ -201,14 +233,18 @@ export class Monitor {
     this.stopping = true;
     this.notices.state(this.state);
     this.scheduler.stop();
+    this.retention.stop();
     this.vitals.stop();
     this.clock.stop();
     this.heartbeat.stop();
+    const converted = this.media.stop();
     await this.cameraTasks.run(async () => {
       if (this.recorder.running !== null) await this.recorder.stop('shutdown');
       await this.camera.close();
     });
+    await converted;
     await this.recordings.saveUnsaved();
+    await this.hooks.stop();
   }
 
   get settings(): Config {
@@ -253,9 +289,15 @@ export class Monitor {
       reserveBytes: disk && this.disk.reserveBytes(disk.totalBytes),
       health: this.vitals.health,
       clock: this.clock.state,
-      versions: this.addon.versions,
+      versions: { ...this.addon.versions, ffmpeg: this.media.ffmpeg?.version ?? null },
       lastEventId: this.events.lastId,
     });
+  }
+
+  /** The sensor's clock and the wall clock, read just now. */
+  readClocks(): { monotonicNs: number; wallUs: number } {
+    const { monotonicNs, wallUs } = this.addon.clockState();
+    return { monotonicNs, wallUs };
   }
 
   /** Resolves once the first frame is through the gate. */
@@ -269,6 +311,14 @@ export class Monitor {
       if (isOfMachine(problem)) this.notices.error(problem);
       throw problem;
     }
+  }
+
+  private callHooks(event: MonitorEvent): void {
+    const { host } = this;
+    const { folder } = this.recordings;
+    const running = this.recorder.running?.name ?? null;
+    const told = hookEventOf(event, { host, folder, running });
+    if (told !== null) this.hooks.call(told);
   }
 
   private runningByWhom(): ReturnType<ScheduledRecordings['running']> {
@@ -332,6 +382,11 @@ export class Monitor {
     const after = await this.cameraTasks.run(() => changeSettings(patch, store, camera, recorder));
     this.tellLiveView();
     return after;
+  }
+
+  /** This machine's wall clock, µs. */
+  wallUs(): number {
+    return this.addon.clockState().wallUs;
   }
 
   async cameras(): Promise<{ items: CameraInfo[]; libcamera: LibcameraBuild }> {

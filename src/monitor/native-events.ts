@@ -26,8 +26,11 @@ export function receiveNativeEvent(event: NativeEvent, receivers: EventReceivers
     case 'recording-started':
       break; // startRecording resolves with it
     case 'segment-opened':
+      recorder.segment(event);
+      break;
     case 'segment-closed':
       recorder.segment(event);
+      notices.segmentClosed(event.recording, event.file);
       break;
     case 'file-hashed':
       void recorder.hashed(event);

@@ -1,12 +1,14 @@
 import type { Problem } from '../errors.js';
+import type { Job } from '../media/jobs.js';
 import type { Logger } from '../log.js';
-import type { Stage } from '../native.js';
+import type { SegmentFile, Stage } from '../native.js';
 import type { MappingChange } from '../system/clock-mapping.js';
 import type { ClockState } from '../system/wall-clock.js';
 import type { Certificate } from './certificate.js';
 import type { DiskForecast, DiskStop } from './disk-guard.js';
 import type { EventLog } from './events.js';
 import type { GapReason } from './gaps.js';
+import type { Removal } from './library.js';
 import type { Note } from './notes.js';
 import type { Running } from './recorder.js';
 import type { MonitorState } from './status.js';
@@ -79,14 +81,31 @@ export class Notices {
     this.events.add('recording', { action: 'started', name, ...started });
   }
 
+  segmentClosed(name: string, { video, frames, bytes }: SegmentFile): void {
+    this.log.info({ recording: name, file: video, frames, bytes }, 'A segment is closed.');
+    this.events.add('recording', { action: 'segment', name, file: video, frames, bytes });
+  }
+
   recordingEnded({ name, verdict, frames, losses, stop }: Certificate): void {
     const reason = stop?.reason;
     this.log.info({ recording: name, verdict, reason, frames, losses }, 'A recording ended.');
     this.events.add('recording', { action: 'ended', name, verdict, reason, frames, losses });
   }
 
-  recordingRemoved(name: string): void {
-    this.log.info({ recording: name }, 'A recording was removed.');
-    this.events.add('recording', { action: 'removed', name });
+  /** A conversion has another state. */
+  job({ id, kind, recording, state, output, error }: Job): void {
+    const level = state === 'failed' ? 'warn' : 'info';
+    this.log[level]({ job: id, kind, recording, state, error }, 'A conversion changed its state.');
+    this.events.add('job', { id, kind, recording, state, output, error });
+  }
+
+  recordingTransferred(name: string, by: string): void {
+    this.log.info({ recording: name, by }, 'There is a copy of a recording.');
+    this.events.add('recording', { action: 'transferred', name, by });
+  }
+
+  recordingRemoved(name: string, why: Removal): void {
+    this.log.info({ recording: name, why }, 'A recording was removed.');
+    this.events.add('recording', { action: 'removed', name, why });
   }
 }

@@ -5,6 +5,7 @@ import { isJsonObject } from '../config/merge-patch.js';
 import { Problem, toProblem } from '../errors.js';
 import { Serial } from '../system/serial.js';
 import { readJson, writeJson } from '../system/json-file.js';
+import type { DerivedFile } from '../media/derived.js';
 import type { RecordingProgress } from '../native.js';
 import type { Certificate } from './certificate.js';
 import { withGrowth, withHash } from './segments.js';
@@ -13,12 +14,13 @@ import { withGrowth, withHash } from './segments.js';
 export type RecordingItem = Pick<Certificate, 'name' | 'start' | 'stop' | 'frames' | 'losses'> &
   Pick<Certificate, 'metadata' | 'files'> & {
     state: 'recording' | 'ended';
+    derived: DerivedFile[];
     /** Null while it runs. */
     verdict: Certificate['verdict'] | null;
   };
 
 export function itemOf(certificate: Certificate, running: boolean): RecordingItem {
-  const { name, verdict, start, stop, frames, losses, metadata, files } = certificate;
+  const { name, verdict, start, stop, frames, losses, metadata, files, derived } = certificate;
   const state = running ? 'recording' : 'ended';
   return {
     name,
@@ -30,6 +32,7 @@ export function itemOf(certificate: Certificate, running: boolean): RecordingIte
     losses,
     metadata,
     files,
+    derived: derived ?? [],
   };
 }
 
@@ -135,9 +138,18 @@ export class Recordings {
 
   /** Completes the certificate of a recording that has ended. */
   async addHash(name: string, path: string, sha256: string): Promise<void> {
-    const certificate = await this.read(name);
-    if (certificate === null) return; // removed meanwhile
-    await this.save({ ...certificate, files: withHash(certificate.files, path, sha256) });
+    await this.amend(name, (certificate) => ({
+      ...certificate,
+      files: withHash(certificate.files, path, sha256),
+    }));
+  }
+
+  /** Changes a certificate on the disk, one change at a time. Does nothing where it was removed. */
+  async amend(name: string, change: (certificate: Certificate) => Certificate): Promise<void> {
+    await this.saves.run(async () => {
+      const certificate = await this.read(name);
+      if (certificate !== null) await this.write(change(certificate));
+    });
   }
 
   /** All, newest first by name of folder where the start is not known. Unreadable ones are left out. */
@@ -171,7 +183,8 @@ export class Recordings {
   async openFile(name: string, file: string): Promise<FileHandle> {
     const certificate = await this.get(name);
     const folder = await this.folderOf(name);
-    if (folder === null || !certificate.files.some(({ path }) => path === file)) {
+    const named = [...certificate.files, ...(certificate.derived ?? [])];
+    if (folder === null || !named.some(({ path }) => path === file)) {
       throw noFile(name, file);
     }
     let handle: FileHandle;
@@ -188,7 +201,7 @@ export class Recordings {
   }
 
   /** The real path of a recording's folder, or null where it is none or leads elsewhere. */
-  private async folderOf(name: string): Promise<string | null> {
+  async folderOf(name: string): Promise<string | null> {
     if (!folderName.test(name)) return null;
     try {
       const root = await realpath(this.folder);
@@ -218,12 +231,15 @@ export class Recordings {
 /** Enough of a check for a file of our own making: a stranger's JSON is not taken for one. */
 function isCertificate(content: unknown): content is Certificate {
   if (!isJsonObject(content) || content['version'] !== 1) return false;
-  const { files, start } = content;
+  const { files, start, derived = [] } = content;
   return (
     isJsonObject(start) &&
     typeof start['wallUs'] === 'number' &&
     Array.isArray(files) &&
-    files.every((file) => isJsonObject(file) && isPlainFileName(file['path']))
+    Array.isArray(derived) &&
+    [...(files as unknown[]), ...(derived as unknown[])].every(
+      (file) => isJsonObject(file) && isPlainFileName(file['path']),
+    )
   );
 }
 

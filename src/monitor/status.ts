@@ -4,6 +4,7 @@ import type {
   EncoderNode,
   EncoderStatus,
   Losses,
+  Measured,
   NativeStatus,
   NativeVersions,
 } from '../native.js';
@@ -36,7 +37,7 @@ export interface StatusParts {
   reserveBytes: number | null;
   health: Health;
   clock: ClockState;
-  versions: NativeVersions;
+  versions: NativeVersions & { ffmpeg: string | null };
   lastEventId: number;
 }
 
@@ -48,6 +49,8 @@ export interface Status {
   /** Why the camera does not run. */
   problem: ProblemJson | null;
   camera: { id: string; model: string; width: number; height: number; fps: number } | null;
+  /** What the camera says of its newest frame; null before the first. */
+  measured: Measured | null;
   encoder: EncoderStatus & {
     requested: string;
     /** The hardware encoder that was found, its node; null where there is none. */
@@ -106,6 +109,7 @@ export function assembleStatus(parts: StatusParts): Status {
     state: parts.state,
     problem: parts.problem,
     camera: cameraOf(native),
+    measured: native?.measured ?? null,
     encoder: {
       requested: settings.encoder.kind,
       hardware: parts.hardware?.path ?? null,

@@ -11,7 +11,7 @@ export const mostEntries = 50;
 const shortestEveryMs = 60_000;
 
 const timeOfDay = Type.String({ format: 'time-of-day' });
-const duration = Type.String({ format: 'duration' });
+const duration = Type.String({ format: 'finite-duration' });
 
 export interface Repeat {
   every: string;
@@ -60,7 +60,7 @@ export const EntryPatch = Type.Partial(Type.Object({ ...wishes, skipUntil: Type.
   additionalProperties: false,
 });
 
-const Entry = Type.Object(
+export const Entry = Type.Object(
   {
     id: Type.String({ minLength: 1 }),
     ...wishes,

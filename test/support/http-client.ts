@@ -58,6 +58,21 @@ export class HttpClient {
     return this.send('GET', path, { headers });
   }
 
+  /** GETs what has no end: resolves with the answer's head, and leaves. */
+  begin(path: string): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const options = { host: '127.0.0.1', port: this.port, path, agent: false };
+      const request = httpRequest(options, (response) => {
+        const bytes = Buffer.alloc(0);
+        const { headers, statusCode: status = 0 } = response;
+        resolve({ status, headers, bytes, json: () => ({}) });
+        request.destroy();
+      });
+      request.on('error', reject);
+      request.end();
+    });
+  }
+
   /** A WebSocket; `ws` reports a refused upgrade as an error with the status. */
   socket(path: string, headers: Record<string, string> = {}): WebSocket {
     return new WebSocket(`ws://${this.host}${path}`, { headers, perMessageDeflate: false });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ConfigPatch } from '../../src/config/config.js';
 import { mergePatch } from '../../src/config/merge-patch.js';
 import { ConfigStore } from '../../src/config/store.js';
+import type { Route } from '../../src/http/route.js';
 import { HttpServer } from '../../src/http/server.js';
 import { monitorSite } from '../../src/http/sites/monitor.js';
 import { createLog } from '../../src/log.js';
@@ -16,6 +17,8 @@ import { until } from './until.js';
 export interface TestServer {
   monitor: Monitor;
   client: HttpClient;
+  /** The server's table. */
+  routes: readonly Route[];
   folder: string;
   /** The addon's session that runs now; faults are injected into it. */
   session: () => Session;
@@ -46,6 +49,7 @@ export async function startServer(
   return {
     monitor,
     client: new HttpClient(server.port),
+    routes: server.routes,
     folder,
     session: newest,
     close: async () => {
@@ -84,7 +88,7 @@ export async function recordFrames(
   if (started.status !== 201) throw new Error(started.bytes.toString());
   await until(async () => {
     const { recording } = (await client.get('/api/v1/status')).json();
-    return (recording as { frames: number } | null)?.frames ?? 0 >= frames;
+    return ((recording as { frames: number } | null)?.frames ?? 0) >= frames;
   }, `${frames} frames are written`);
   return (await client.send('DELETE', '/api/v1/recording')).json();
 }

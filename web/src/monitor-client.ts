@@ -4,7 +4,9 @@ import { followEvents } from './events';
 import { problemTitle } from './i18n/server';
 import { remedyFor } from './remedies';
 import { addNotice, store } from './state';
-import type { RecordingItem, Status } from './types';
+import { recordingBody } from './start-wish';
+import type { StartWish } from './start-wish';
+import type { Note, RecordingItem, Status } from './types';
 
 const statusEveryMs = 1000;
 /** An answer from memory on a local network: later than this the monitor is as good as gone. */
@@ -45,13 +47,20 @@ export async function refreshRecordings(): Promise<void> {
 }
 
 /** Empty fields are left to the monitor. Returns the problem, or null. */
-export function startRecording(name: string, duration: string): Promise<Problem | null> {
-  return act(() =>
-    call('POST', '/recording', {
-      ...(name !== '' && { name }),
-      ...(duration !== '' && { duration }),
-    }),
-  );
+export function startRecording(wish: StartWish): Promise<Problem | null> {
+  return act(() => call('POST', '/recording', recordingBody(wish)));
+}
+
+/** Of what was seen `agoMs` ago; null where it was refused. */
+export async function takeNote(text: string, agoMs: number): Promise<Note | null> {
+  let note: Note | null = null;
+  await act(async () => {
+    // By the monitor's clock: this device's may be another.
+    const { wallUs } = await call<{ wallUs: number }>('GET', '/clock');
+    const at = Math.round(wallUs - agoMs * 1000);
+    note = await call<Note>('POST', '/recording/notes', { text, at });
+  });
+  return note;
 }
 
 export function stopRecording(): Promise<Problem | null> {

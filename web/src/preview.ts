@@ -2,11 +2,12 @@ import { acknowledgement, jpegMessage, parsePreviewMessage } from './preview-mes
 import type { PreviewMessage } from './preview-message';
 import { ReconnectingSocket } from './socket';
 import type { LinkState } from './socket';
+import type { DrawnFrame } from './view-meter';
 
 export interface PreviewHandlers {
   onState: (state: LinkState) => void;
-  /** After each picture drawn; its size in pixels. */
-  onDrawn: (width: number, height: number) => void;
+  /** After each picture drawn. */
+  onDrawn: (frame: DrawnFrame) => void;
 }
 
 /**
@@ -102,7 +103,10 @@ export class Preview {
     picture.close();
     this.#canvas.dataset['sequence'] = String(message.sequence);
     this.#canvas.dataset['sensorUs'] = String(message.sensorUs);
-    this.#handlers.onDrawn(width, height);
+    this.#handlers.onDrawn({
+      sequence: message.sequence,
+      sensorUs: Number(message.sensorUs),
+    });
   }
 
   /** Frames that a newer one replaced are acknowledged with it, in order, or they would fill the window. */

@@ -24,6 +24,12 @@ export interface PageState {
   /** What the person asked for; the socket follows. */
   streaming: boolean;
   settingsOpen: boolean;
+  /** Counts up with each change of the settings, for those who show some of them. */
+  settingsApplied: number;
+  /** Rate, latency and skipped frames of the live view. */
+  showFigures: boolean;
+  /** Histogram, and marks on what is over-exposed. */
+  showLight: boolean;
   language: Language;
 }
 
@@ -37,6 +43,9 @@ export const store = new Store<PageState>({
   notices: [],
   streaming: localStorage.getItem(streamKey) !== 'off',
   settingsOpen: false,
+  settingsApplied: 0,
+  showFigures: false,
+  showLight: false,
   language,
 });
 
@@ -44,6 +53,11 @@ export const store = new Store<PageState>({
 export function setStreaming(streaming: boolean): void {
   localStorage.setItem(streamKey, streaming ? 'on' : 'off');
   store.update({ streaming });
+}
+
+/** The monitor has taken a change of its settings. */
+export function noteSettingsApplied(): void {
+  store.update({ settingsApplied: store.get().settingsApplied + 1 });
 }
 
 /** Draws the whole page anew. */

@@ -6,6 +6,7 @@ import type { RecordingItem } from '../../src/monitor/recordings.js';
 export type { JsonObject } from '../../src/config/merge-patch.js';
 export type { ProblemJson } from '../../src/errors.js';
 export type { MonitorEvent } from '../../src/monitor/events.js';
+export type { Note } from '../../src/monitor/notes.js';
 export type { RecordingItem } from '../../src/monitor/recordings.js';
 export type { MonitorState, RecordingStatus, Status } from '../../src/monitor/status.js';
 export type { CameraInfo, ControlInfo, ControlValue, Losses, Stage } from '../../src/native.js';

@@ -2,6 +2,7 @@ import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Preview } from './preview';
 import type { LinkState } from './socket';
+import type { DrawnFrame } from './view-meter';
 import { store } from './state';
 
 /** Few steps, so that the server makes few sizes and a resized window does not reconnect each time. */
@@ -16,18 +17,24 @@ export interface LivePicture {
   link: LinkState;
   /** On performance.now(); null before the first picture. Changes without drawing the component. */
   drawnAt: RefObject<number>;
+  /** Called with each frame drawn, where it is set. */
+  onDrawn: RefObject<(frame: DrawnFrame) => void>;
 }
 
 /** Keeps the preview on the canvas while it is wanted and the page is in view, as wide as it is shown. */
 export function usePreview(canvas: RefObject<HTMLCanvasElement>, wanted: boolean): LivePicture {
   const [link, setLink] = useState<LinkState>('closed');
   const drawnAt = useRef<number | null>(null);
+  const onDrawn = useRef<((frame: DrawnFrame) => void) | null>(null);
   useEffect(() => {
     const shown = canvas.current;
     if (!shown || !wanted) return;
     const preview = new Preview(shown, {
       onState: setLink,
-      onDrawn: () => (drawnAt.current = performance.now()),
+      onDrawn: (frame) => {
+        drawnAt.current = performance.now();
+        onDrawn.current?.(frame);
+      },
     });
     const adapt = (): void => {
       if (document.hidden) preview.stop();
@@ -44,7 +51,7 @@ export function usePreview(canvas: RefObject<HTMLCanvasElement>, wanted: boolean
       preview.stop();
     };
   }, [canvas, wanted]);
-  return { link, drawnAt };
+  return { link, drawnAt, onDrawn };
 }
 
 /** A connection whose other end vanished without a word still looks open: a monitor that is back gets a new one. */

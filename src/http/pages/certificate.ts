@@ -62,7 +62,7 @@ export function certificatePage(certificate: Shown): string {
         <p class="verdict">${verdictOf(certificate)}</p>
         ${repaired ? html`<p>The files were repaired after they had not been closed.</p>` : ''}
         ${course(certificate)} ${losses(certificate)} ${clock(certificate)} ${notes(certificate)}
-        ${files(certificate)} ${pairs('Camera', certificate.camera)}
+        ${files(certificate)} ${derived(certificate)} ${pairs('Camera', certificate.camera)}
         ${pairs('Controls', certificate.controls)} ${pairs('Settings', certificate.settings)}
         ${pairs('Metadata', certificate.metadata)} ${pairs('Health', certificate.health)}
         ${pairs('Versions', certificate.versions)}
@@ -148,6 +148,22 @@ function files({ files: all }: Shown): Html {
   ]);
   return html`<h2>Files</h2>
     ${table(['File', 'Bytes', 'Frames', 'First frame', 'SHA-256'], rows)}`;
+}
+
+/** What was converted from it since. */
+function derived({ derived: all = [] }: Shown): Html {
+  if (all.length === 0) return html``;
+  const rows = all.map(({ path, bytes, frames, conversion, sha256 }) => [
+    path,
+    String(bytes),
+    String(frames),
+    flat('', conversion)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(', '),
+    sha256,
+  ]);
+  return html`<h2>Made from it</h2>
+    ${table(['File', 'Bytes', 'Frames', 'How', 'SHA-256'], rows)}`;
 }
 
 function pairs(title: string, values: object): Html {

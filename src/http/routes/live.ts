@@ -1,17 +1,21 @@
 import { Type } from '@sinclair/typebox';
-import { Problem } from '../../errors.js';
 import type { EventLog } from '../../monitor/events.js';
 import type { Monitor } from '../../monitor/monitor.js';
 import { MjpegViewer } from '../live/mjpeg.js';
 import { SocketViewer } from '../live/socket-viewer.js';
 import type { PreviewHub } from '../live/hub.js';
 import { Snapshots } from '../live/snapshots.js';
+import { answersBytes } from '../answer.js';
 import { jpeg } from '../reply.js';
 import { route, type Route } from '../route.js';
 import { socketRoute, type AnySocketRoute } from '../sockets.js';
 
-const width = Type.Optional(Type.Integer({ minimum: 64, maximum: 4096 }));
-const fps = Type.Optional(Type.Number({ minimum: 0.1, maximum: 240 }));
+const width = Type.Optional(
+  Type.Integer({ minimum: 64, maximum: 4096, description: 'In pixels.' }),
+);
+const fps = Type.Optional(
+  Type.Number({ minimum: 0.1, maximum: 240, description: 'The most pictures a second.' }),
+);
 
 /** Pictures without a WebSocket. */
 export function liveRoutes(monitor: Monitor, hub: PreviewHub): Route[] {
@@ -20,6 +24,8 @@ export function liveRoutes(monitor: Monitor, hub: PreviewHub): Route[] {
     route({
       method: 'GET',
       path: '/snapshot.jpg',
+      summary: 'The next frame as a picture',
+      answer: answersBytes('image/jpeg', 'The picture.'),
       lenientQuery: true,
       query: Type.Object({ width }),
       handle: async ({ query }) => {
@@ -29,6 +35,8 @@ export function liveRoutes(monitor: Monitor, hub: PreviewHub): Route[] {
     route({
       method: 'GET',
       path: '/stream.mjpg',
+      summary: 'Motion JPEG, without an end',
+      answer: answersBytes('multipart/x-mixed-replace', 'One part a picture.'),
       lenientQuery: true,
       query: Type.Object({ width, fps }),
       handle: ({ query }) => ({
@@ -37,25 +45,22 @@ export function liveRoutes(monitor: Monitor, hub: PreviewHub): Route[] {
         },
       }),
     }),
-    ...['/api/v1/preview', '/api/v1/events'].map((path) =>
-      route({
-        method: 'GET',
-        path,
-        lenientQuery: true,
-        handle: () => {
-          throw new Problem('malformed', 'This address speaks WebSocket only.');
-        },
-      }),
-    ),
   ];
 }
+
+const previewWords =
+  'Binary messages, little endian: u8 type (1 JPEG), u8 flags, u16 header length (24), ' +
+  'u32 sequence, u64 sensor time in ns, u64 wall time in µs (0 unknown), then the payload. With ' +
+  '`ack=1` send the u32 sequence of each frame decoded as 4 bytes; what is on its way is bounded by it.';
 
 const PreviewQuery = Type.Object(
   {
     codec: Type.Optional(Type.Unsafe<'jpeg'>({ type: 'string', enum: ['jpeg'] })),
     width,
     fps,
-    ack: Type.Optional(Type.Integer({ minimum: 0, maximum: 1 })),
+    ack: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 1, description: '1: frames are acknowledged.' }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -63,6 +68,8 @@ const PreviewQuery = Type.Object(
 export function previewSocket(hub: PreviewHub): AnySocketRoute {
   return socketRoute({
     path: '/api/v1/preview',
+    summary: 'WebSocket: the live picture, the newest or none',
+    description: previewWords,
     query: PreviewQuery,
     maxMessage: 64,
     maxBuffered: 32 * 1024 * 1024, // the window bounds it: eight large pictures at most
@@ -86,9 +93,13 @@ const EventsQuery = Type.Object(
 );
 
 /** Without `since` only what happens from now on is told. */
-export function eventsSocket(events: EventLog): AnySocketRoute {
+export function eventsSocket<T extends string>(events: EventLog<T>): AnySocketRoute {
   return socketRoute({
     path: '/api/v1/events',
+    summary: 'WebSocket: what happens, as it happens',
+    description:
+      'Text messages {id, type, wallUs, data}. After a reconnection `since`, the id of the last one ' +
+      'seen, brings what was missed; a message of the type gap says that some of it is forgotten.',
     query: EventsQuery,
     maxMessage: 64,
     maxBuffered: 1024 * 1024,

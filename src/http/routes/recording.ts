@@ -2,8 +2,11 @@ import { Type } from '@sinclair/typebox';
 import { parseDuration } from '../../config/duration.js';
 import { MetadataSchema } from '../../config/metadata.js';
 import type { Monitor } from '../../monitor/monitor.js';
+import { answersJson } from '../answer.js';
 import { json } from '../reply.js';
 import { route, type Route } from '../route.js';
+import { CertificateSchema, NoteSchema } from '../schemas/certificate.js';
+import { sensorNs, wallUs } from '../schemas/common.js';
 
 const RecordingBody = Type.Object(
   {
@@ -25,11 +28,23 @@ const RecordingBody = Type.Object(
 const NoteBody = Type.Object(
   {
     text: Type.String({ minLength: 1, maxLength: 2000 }),
-    /** UTC in µs since 1970; without it: now. */
-    at: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
+    at: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: Number.MAX_SAFE_INTEGER,
+        description: 'UTC in microseconds since 1970; without it: now.',
+      }),
+    ),
   },
   { additionalProperties: false },
 );
+
+const StartedSchema = Type.Object({
+  name: Type.String(),
+  state: Type.Literal('recording'),
+  firstSensorNs: sensorNs,
+  firstWallUs: wallUs,
+});
 
 /** The one recording that may run. */
 export function recordingRoutes(monitor: Monitor): Route[] {
@@ -37,6 +52,9 @@ export function recordingRoutes(monitor: Monitor): Route[] {
     route({
       method: 'POST',
       path: '/api/v1/recording',
+      summary: 'Start a recording',
+      description: 'Answers once the first frame is through the gate.',
+      answer: answersJson(StartedSchema, 'It runs.', 201),
       body: RecordingBody,
       handle: async ({ body: { name, duration, metadata } }) => {
         const started = await monitor.startRecording({
@@ -46,18 +64,24 @@ export function recordingRoutes(monitor: Monitor): Route[] {
           ...(metadata !== undefined && { metadata }),
         });
         const { firstSensorNs, firstWallUs } = started;
-        return json({ name: started.name, state: 'recording', firstSensorNs, firstWallUs }, 201);
+        const state = 'recording' as const;
+        return json({ name: started.name, state, firstSensorNs, firstWallUs }, 201);
       },
     }),
     route({
       method: 'POST',
       path: '/api/v1/recording/notes',
+      summary: 'Note something on the frame that is being recorded',
+      answer: answersJson(NoteSchema, 'The note, as it stands in the certificate.', 201),
       body: NoteBody,
       handle: async ({ body: { text, at } }) => json(await monitor.takeNote(text, at ?? null), 201),
     }),
     route({
       method: 'DELETE',
       path: '/api/v1/recording',
+      summary: 'Stop the recording',
+      description: 'Answers once the file is final.',
+      answer: answersJson(CertificateSchema, 'The certificate.'),
       handle: async () => json(await monitor.stopRecording()),
     }),
   ];

@@ -1,12 +1,14 @@
 import type { Monitor } from '../../monitor/monitor.js';
 import { PreviewHub } from '../live/hub.js';
 import { eventsSocket, liveRoutes, previewSocket } from '../routes/live.js';
+import { mediaRoutes } from '../routes/media.js';
 import { recordingRoutes } from '../routes/recording.js';
 import { recordingsRoutes } from '../routes/recordings.js';
 import { presetRoutes } from '../routes/presets.js';
 import { scheduleRoutes } from '../routes/schedule.js';
 import { settingsRoutes } from '../routes/settings.js';
 import { statusRoutes } from '../routes/status.js';
+import { timeRoutes } from '../routes/time.js';
 import type { Site } from '../site.js';
 
 /** One monitor's API and page; its live view goes through here from now on. */
@@ -16,8 +18,10 @@ export function monitorSite(monitor: Monitor): Site {
   return {
     routes: [
       ...statusRoutes(monitor),
+      ...timeRoutes(() => monitor.wallUs()),
       ...recordingRoutes(monitor),
       ...recordingsRoutes(monitor),
+      ...mediaRoutes(monitor),
       ...settingsRoutes(monitor),
       ...scheduleRoutes(monitor),
       ...presetRoutes(monitor.presets),

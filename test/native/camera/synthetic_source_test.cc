@@ -66,6 +66,31 @@ TEST_SUITE("synthetic camera") {
     CHECK_FALSE(source.configure(config).preview);
   }
 
+  TEST_CASE(
+      "frames tell the exposure, which moves while it is automatic and stays when it is set") {
+    SyntheticExposure exposure;
+    const SyntheticExposure::State first = exposure.at(0);
+    CHECK(first.exposureUs == doctest::Approx(10'000));
+    CHECK(first.steps == 0);
+    CHECK(exposure.at(15).exposureUs == doctest::Approx(10'000 / 1.02));
+    CHECK(exposure.at(15).steps == 0);
+
+    exposure.set({{"AeEnable", false}, {"ExposureTime", 20'000.0}, {"AnalogueGain", 2.0}});
+    CHECK(exposure.at(0).exposureUs == 20'000);
+    CHECK(exposure.at(15).gain == 2);
+    CHECK(exposure.at(0).steps == 80);
+
+    SyntheticSource source;
+    source.setControls({{"AeEnable", false}, {"ExposureTime", 5'000.0}});
+    source.configure(asked({320, 180}, 120));
+    FrameLog log;
+    source.start(log);
+    CHECK(eventually([&] { return log.size() > 0; }));
+    source.stop();
+    CHECK(log.entries().front().info.exposureUs == 5'000);
+    CHECK_THROWS_AS(source.setControls({{"ExposureTime", 1e9}}), Error);
+  }
+
   TEST_CASE("Brightness lifts the picture while it runs") {
     SyntheticSource source;
     source.configure(asked({320, 180}, 120));

@@ -6,7 +6,7 @@ import { t } from '../i18n';
 import { problemTitle } from '../i18n/server';
 import { fieldsOf, mergePatch, valueAt } from '../schema';
 import type { Field, JsonSchema } from '../schema';
-import { store } from '../state';
+import { noteSettingsApplied, store } from '../state';
 import { useStore } from '../store';
 import { ConfigField, idOf } from './config-field';
 
@@ -50,6 +50,7 @@ export function ConfigForm(): JSX.Element {
       setConfig(await call<unknown>('PATCH', '/config', mergePatch(changes)));
       setChanges({});
       setOutcome(t.settings.applied);
+      noteSettingsApplied();
     });
   const change = (path: string, value: unknown): void => {
     setOutcome('');

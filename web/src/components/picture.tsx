@@ -5,16 +5,23 @@ import { t } from '../i18n';
 import { store } from '../state';
 import { useStore } from '../store';
 import { usePreview } from '../use-preview';
+import { useFigures, useLight } from '../use-view-meters';
 import { useTick } from '../use-tick';
+import { Figures } from './view-figures';
+import { ViewTools } from './view-tools';
+import { Histogram } from './histogram';
 import { useShownState } from './state-badge';
 
 /** A picture older than this is shown as old: several times the interval of the slowest preview. */
 const freshMs = 2000;
 
 export function Picture(): JSX.Element {
+  const section = useRef<HTMLElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const streaming = useStore(store, (state) => state.streaming);
-  const { link, drawnAt } = usePreview(canvas, streaming);
+  const { link, drawnAt, onDrawn } = usePreview(canvas, streaming);
+  const figures = useFigures(canvas, onDrawn);
+  const { shown: lightShown, light, marks } = useLight(canvas);
   const state = useShownState();
   const problem = useStore(store, (state) => state.status?.problem ?? null);
   const now = useTick(500);
@@ -23,25 +30,35 @@ export function Picture(): JSX.Element {
   const old = ageMs === null || ageMs >= freshMs;
   const headline = headlineFor(state, streaming, link === 'open', old);
   return (
-    <section class="picture" aria-label={t.picture.section} data-state={state}>
-      <canvas
-        id="preview"
-        ref={canvas}
-        class={old ? 'old' : ''}
-        role="img"
-        aria-label={t.picture.canvas}
-        width={1280}
-        height={720}
-      />
-      {headline !== null && (
-        <p
-          id="picture-message"
-          class={`overlay ${state === 'camera-lost' || state === 'failed' ? 'alarm' : ''}`}
-        >
-          <strong>{headline}</strong>
-          {problem && <span>{problem.detail}</span>}
-          {old && ageMs !== null && <span>{t.picture.old(ageText(ageMs))}</span>}
-        </p>
+    <section ref={section} class="picture" aria-label={t.picture.section} data-state={state}>
+      <div class="frame">
+        <canvas
+          id="preview"
+          ref={canvas}
+          class={old ? 'old' : ''}
+          role="img"
+          aria-label={t.picture.canvas}
+          width={1280}
+          height={720}
+        />
+        {lightShown && <canvas ref={marks} class="marks" aria-hidden="true" />}
+        <ViewTools section={section} />
+        {headline !== null && (
+          <p
+            id="picture-message"
+            class={`overlay ${state === 'camera-lost' || state === 'failed' ? 'alarm' : ''}`}
+          >
+            <strong>{headline}</strong>
+            {problem && <span>{problem.detail}</span>}
+            {old && ageMs !== null && <span>{t.picture.old(ageText(ageMs))}</span>}
+          </p>
+        )}
+      </div>
+      {(figures !== null || light !== null) && (
+        <div class="view-readings">
+          {figures && <Figures {...figures} />}
+          {light && <Histogram {...light} />}
+        </div>
       )}
     </section>
   );

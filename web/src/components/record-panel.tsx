@@ -4,11 +4,14 @@ import type { Problem } from '../api';
 import { t } from '../i18n';
 import { problemTitle } from '../i18n/server';
 import { startRecording, stopRecording } from '../monitor-client';
+import { emptyWish, toldAtField } from '../start-wish';
 import { store } from '../state';
 import { useStore } from '../store';
 import { Confirmation } from './confirmation';
+import { Forecast } from './forecast';
+import { NoteForm } from './note-form';
 import { Elapsed, Running } from './running';
-import { StartFields, startFields } from './start-fields';
+import { StartFields } from './start-fields';
 
 /** The one button that matters, and the time. */
 export function RecordPanel(): JSX.Element {
@@ -16,6 +19,7 @@ export function RecordPanel(): JSX.Element {
   const state = useStore(store, (state) => state.status?.state ?? null);
   const reachable = useStore(store, (state) => state.reachable);
   const [asking, setAsking] = useState(false);
+  const [wish, setWish] = useState(emptyWish);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
 
@@ -26,22 +30,24 @@ export function RecordPanel(): JSX.Element {
     setProblem(null);
   }, [isRunning]);
 
-  const start = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault();
-    const entries = new FormData(event.currentTarget as HTMLFormElement);
-    const entry = (name: string): string => {
-      const value = entries.get(name);
-      return typeof value === 'string' ? value.trim() : '';
-    };
+  const start = async (): Promise<void> => {
     setBusy(true);
-    setProblem(await startRecording(entry('name'), entry('duration')));
+    const refused = await startRecording(wish);
+    setProblem(refused);
+    // The next one is of the same subject more often than not; a name is of one recording.
+    if (!refused) setWish({ ...wish, name: '' });
     setBusy(false);
   };
   const stop = async (): Promise<void> => setProblem(await stopRecording());
 
   return (
     <section class="panel record-panel" aria-label={t.record.section} data-recording={isRunning}>
-      <form onSubmit={(event) => void start(event)}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void start();
+        }}
+      >
         <div class="transport">
           {running ? (
             <button
@@ -67,9 +73,15 @@ export function RecordPanel(): JSX.Element {
           )}
           <Elapsed id="elapsed" />
         </div>
-        {running ? <Running recording={running} /> : <StartFields problem={problem} />}
+        {running ? (
+          <Running recording={running} />
+        ) : (
+          <StartFields wish={wish} problem={problem} onChange={setWish} />
+        )}
       </form>
-      {problem && !startFields.includes(problem.field ?? '') && (
+      {running && <NoteForm key={running.name} />}
+      <Forecast />
+      {problem && !toldAtField(problem.field) && (
         <p class="problem" role="alert">
           {problemTitle(problem)}. {problem.detail}
         </p>

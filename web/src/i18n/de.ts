@@ -32,6 +32,17 @@ export const de: Texts = {
     waiting: 'Wartet auf das Bild',
     connecting: 'Verbindet',
     old: (age) => `Das Bild ist ${age} alt`,
+    showFigures: 'Bildrate und Verzögerung',
+    showLight: 'Histogramm und Überbelichtung',
+    fullScreen: 'Ganzer Bildschirm',
+    rate: 'Gezeigt',
+    skipped: 'Ausgelassen',
+    latency: 'Verzögerung',
+    glassToGlass: 'Von Glas zu Glas',
+    latencyFigures: (median, p95, worst) =>
+      `${median} ms, 95 % unter ${p95} ms, höchstens ${worst} ms`,
+    histogram: 'Histogramm der Helligkeit',
+    over: (percent) => `${percent} % überbelichtet`,
   },
 
   record: {
@@ -43,6 +54,16 @@ export const de: Texts = {
     namePlaceholder: 'Rechner und Zeit',
     duration: 'Dauer',
     durationPlaceholder: 'bis zum Beenden',
+    subject: 'Tier',
+    session: 'Sitzung',
+    ownName: 'Feld',
+    ownValue: 'Wert',
+    ownAdd: 'Feld hinzufügen',
+    ownRemove: (name) => `Das Feld ${name} entfernen`,
+    note: 'Notiz',
+    noteTake: 'Notieren',
+    forecast: (time) => `Der Speicher reicht bei dieser Rate für ${time}.`,
+    forecastFull: (time) => `Voll am ${time}.`,
     running: (frames, size) => `${frames} Bilder, ${size}`,
     endsAt: (time) => `endet um ${time}`,
     stopTitle: 'Diese Aufnahme beenden?',
@@ -176,6 +197,7 @@ export const de: Texts = {
   },
 
   units: {
+    fps: (value) => `${value} Bilder/s`,
     minutes: (value) => `${value} min`,
     hours: (value) => `${value} h`,
     days: (value) => `${value} Tage`,

@@ -35,6 +35,17 @@ export const en = {
     waiting: 'Waiting for the picture',
     connecting: 'Connecting',
     old: (age: string) => `The picture is ${age} old`,
+    showFigures: 'Rate and latency',
+    showLight: 'Histogram and over-exposure',
+    fullScreen: 'Full screen',
+    rate: 'Shown',
+    skipped: 'Skipped',
+    latency: 'Latency',
+    glassToGlass: 'Glass to glass',
+    latencyFigures: (median: string, p95: string, worst: string) =>
+      `${median} ms, 95 % under ${p95} ms, worst ${worst} ms`,
+    histogram: 'Histogram of the brightness',
+    over: (percent: string) => `${percent} % over-exposed`,
   },
 
   record: {
@@ -46,6 +57,16 @@ export const en = {
     namePlaceholder: 'host and time',
     duration: 'Duration',
     durationPlaceholder: 'until stopped',
+    subject: 'Subject',
+    session: 'Session',
+    ownName: 'Field',
+    ownValue: 'Value',
+    ownAdd: 'Add a field',
+    ownRemove: (name: string) => `Remove the field ${name}`,
+    note: 'Note',
+    noteTake: 'Take note',
+    forecast: (time: string) => `The disk lasts for ${time} at this rate.`,
+    forecastFull: (time: string) => `Full at ${time}.`,
     running: (frames: string, size: string) => `${frames} frames, ${size}`,
     endsAt: (time: string) => `ends at ${time}`,
     stopTitle: 'Stop this recording?',
@@ -184,6 +205,7 @@ export const en = {
   },
 
   units: {
+    fps: (value: string) => `${value} fps`,
     minutes: (value: string) => `${value} min`,
     hours: (value: string) => `${value} h`,
     days: (value: string) => `${value} days`,

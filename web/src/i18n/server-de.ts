@@ -8,6 +8,8 @@ export const serverDe: ServerTexts = {
     encoder: 'Encoder',
     recording: 'Aufnahme',
     disk: 'Speicher',
+    retention: 'Aufräumen',
+    hooks: 'Aufrufe',
     server: 'Server',
   },
   fields: {
@@ -87,6 +89,25 @@ export const serverDe: ServerTexts = {
       description:
         'Einmal je Aufnahme, wenn der Speicher bei ihrer Rate in kürzerer Zeit voll ist.',
     },
+    'retention.keepDays': {
+      title: 'Aufbewahren',
+      description:
+        'Eine Aufnahme, deren Kopie geprüft ist, wird so viele Tage danach entfernt; 0: nie.',
+    },
+    'retention.freeMegabytes': {
+      title: 'Platz schaffen',
+      description:
+        'Ist weniger frei, werden Aufnahmen mit geprüfter Kopie entfernt, die älteste zuerst; 0: nie.',
+    },
+    'hooks.commands': {
+      title: 'Programme',
+      description:
+        'Werden aufgerufen, wenn eine Aufnahme beginnt, ein Abschnitt fertig ist, sie endet, oder bei Fehlern.',
+    },
+    'hooks.webhooks': {
+      title: 'Webhooks',
+      description: 'Adressen, die dasselbe als JSON bekommen.',
+    },
     'server.port': {
       title: 'Port',
       description: 'Wo Seite und Schnittstelle zu finden sind; 0 nimmt irgendeinen freien.',
@@ -131,6 +152,8 @@ export const serverDe: ServerTexts = {
     'disk-full': 'Der Speicher ist voll',
     'disk-gone': 'Der Datenträger ist weg',
     'disk-unwritable': 'Der Datenordner ist nicht beschreibbar',
+    'converter-missing': 'Es gibt kein ffmpeg',
+    'conversion-failed': 'Das Video lässt sich nicht umwandeln',
     'forbidden-address': 'Diese Adresse wird nicht bedient',
     'forbidden-host': 'Dieser Rechner heißt anders',
     'forbidden-origin': 'Eine andere Website darf das nicht',
@@ -138,7 +161,11 @@ export const serverDe: ServerTexts = {
     unauthorised: 'Ein Passwort wird gebraucht',
     'forbidden-role': 'Diese Rolle darf das nicht',
     'too-many-requests': 'Zu viele Anfragen',
+    'identity-conflict': 'Zwei Maschinen melden sich als eine',
     unreachable: 'Die Gegenseite antwortet nicht',
+    'not-hashed': 'Die Prüfsummen sind noch nicht bekannt',
+    'not-transferred': 'Nicht von allem gibt es eine Kopie',
+    'hook-failed': 'Ein Aufruf ist gescheitert',
     internal: 'Im Inneren ging etwas schief',
   },
   controls: {

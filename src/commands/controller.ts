@@ -1,0 +1,44 @@
+import { Controller } from '../controller/controller.js';
+import { loadControllerSettings, type ControllerOptions } from '../controller/settings.js';
+import { HttpServer } from '../http/server.js';
+import { controllerSite } from '../http/sites/controller.js';
+import { createLog, type LogLevel } from '../log.js';
+import { loadAddon } from '../native.js';
+import { Systemd } from '../system/systemd.js';
+import { stopSignal } from './signals.js';
+
+/** Serves many monitors until SIGINT, SIGTERM or SIGHUP. Throws what keeps it from starting. */
+export async function runController(options: ControllerOptions & { log: LogLevel }): Promise<void> {
+  const log = createLog(options.log);
+  const settings = await loadControllerSettings(options);
+  const addon = loadAddon();
+  const systemd = new Systemd(process.env, (path, message) => addon.notifySocket(path, message));
+  const controller = new Controller(settings, () => addon.clockState().wallUs, log);
+  const server = new HttpServer(controllerSite(controller), log);
+  const stopping = stopSignal();
+  await server.listen();
+  await controller.start();
+  const beat = reportTo(systemd, controller);
+  const reason = await stopping;
+  log.info({ reason }, 'Stopping.');
+  clearInterval(beat);
+  if (systemd.listens) systemd.stopping();
+  server.stopListening();
+  controller.stop();
+  server.close();
+  log.info('Stopped.');
+  process.exit(0); // whatever a client still holds open
+}
+
+const beatMs = 1000;
+
+function reportTo(systemd: Systemd, { fleet }: Controller): NodeJS.Timeout | undefined {
+  if (!systemd.listens) return undefined;
+  systemd.ready();
+  return setInterval(() => {
+    const members = fleet.members();
+    const reachable = members.filter((one) => one.reachable).length;
+    systemd.status(`${reachable} of ${members.length} monitors answer`);
+    if (systemd.watchdogMs !== null) systemd.watchdog();
+  }, beatMs);
+}

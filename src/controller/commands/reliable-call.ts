@@ -1,0 +1,47 @@
+import { toProblem, type Problem } from '../../errors.js';
+import { readAnswer, type ApiCall } from '../api-caller.js';
+import type { Member } from '../member.js';
+
+/** A camera may have to start for it, or a file be finished on a slow disk. */
+const patienceMs = 20_000;
+/** For one that is not there: it may just be back. */
+const absentMs = 4000;
+const pauseMs = 500;
+
+/**
+ * Does one thing at a monitor, and asks again where no answer comes: the monitor answers a call with
+ * a key it knows without doing it twice. Throws what the monitor refuses it for, or `unreachable`.
+ */
+export async function reliableCall(
+  member: Member,
+  call: Omit<ApiCall, 'timeoutMs'>,
+  key: string,
+): Promise<unknown> {
+  let deadline = performance.now() + patienceMs;
+  /** The first time that it is seen to be absent, the deadline comes nearer. */
+  const heedAbsence = (): void => {
+    if (!member.reachable) deadline = Math.min(deadline, performance.now() + absentMs);
+  };
+  heedAbsence();
+  const headers = { ...call.headers, 'Idempotency-Key': key };
+  for (;;) {
+    const timeoutMs = Math.max(1, Math.round(deadline - performance.now()));
+    try {
+      return readAnswer(await member.link.call({ ...call, headers, timeoutMs }));
+    } catch (error) {
+      const problem = toProblem(error);
+      heedAbsence();
+      if (problem.code !== 'unreachable' || performance.now() + pauseMs > deadline) throw problem;
+    }
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+}
+
+/** How a failed call ended for a person: no answer is not a refusal. */
+export function outcomeOf({ code, detail }: Problem): {
+  state: 'refused' | 'unreachable';
+  code: string;
+  detail: string;
+} {
+  return { state: code === 'unreachable' ? 'unreachable' : 'refused', code, detail };
+}

@@ -1,0 +1,107 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { toProblem } from '../errors.js';
+import type { Logger } from '../log.js';
+import { EventLog } from '../monitor/events.js';
+import { Commands } from './commands/commands.js';
+import { Fleet } from './fleet.js';
+import { FleetFile } from './fleet-file.js';
+import { HttpLink } from './http-link.js';
+import type { ControllerSettings } from './settings.js';
+import type { MonitorView } from './shapes.js';
+import { Wall } from './wall/wall.js';
+
+/** What happens, for pages and programs that follow: `monitor` (its view), … */
+export type ControllerEvent = 'monitor' | 'removed' | 'error' | 'command' | 'run' | 'transfer';
+
+/** How long an address that was just added is given to say who it is. */
+const introductionMs = 3000;
+
+/** Many monitors: who they are, how they are, and what is done with them together. */
+export class Controller {
+  readonly host = hostname();
+  readonly events = new EventLog<ControllerEvent>();
+  readonly fleet: Fleet;
+  readonly wall: Wall;
+  readonly commands: Commands;
+  /** What the last event of each monitor said, so that only changes are told. */
+  private readonly told = new Map<string, string>();
+
+  constructor(
+    readonly settings: ControllerSettings,
+    private readonly wallUs: () => number,
+    private readonly log: Logger,
+  ) {
+    this.fleet = new Fleet({
+      file: new FleetFile(this.folder('controller')),
+      listed: settings.monitors,
+      makeLink: (options) => new HttpLink({ ...options, wallUs: this.wallUs }),
+      onChange: (id) => this.tell(id),
+      onTrouble: (error) => this.trouble(error),
+    });
+    this.wall = new Wall(this.fleet);
+    this.commands = new Commands(this.fleet, wallUs, (command) => {
+      this.events.add('command', { ...command });
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.fleet.start();
+  }
+
+  stop(): void {
+    this.wall.stop();
+    this.fleet.stop();
+  }
+
+  /** Adds an address or a range, and waits a moment for who is there. */
+  async add(
+    address: string,
+    given: { name?: string; groups?: string[]; token?: string },
+  ): Promise<MonitorView[]> {
+    const { token } = given;
+    const addresses = await this.fleet.add(address, given);
+    for (const one of token === undefined ? [] : addresses) {
+      const id = this.fleet.at(one)?.id;
+      if (id !== undefined) await this.fleet.setToken(id, token ?? null);
+    }
+    const deadline = performance.now() + introductionMs;
+    const silent = (): boolean =>
+      addresses.some((one) => {
+        const member = this.fleet.at(one);
+        return member !== null && !member.reachable && member.link.problem === null;
+      });
+    while (silent() && performance.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    const ids = new Set(addresses.flatMap((one) => this.fleet.at(one)?.id ?? []));
+    return [...ids].map((id) => this.fleet.view(id));
+  }
+
+  private folder(name: string): string {
+    return join(this.settings.dataFolder, name);
+  }
+
+  /** Events are for what a person would notice; figures that only count up are asked for. */
+  private tell(id: string): void {
+    const member = this.fleet.isKnown(id) ? this.fleet.get(id) : null;
+    if (member === null) {
+      if (this.told.delete(id)) this.events.add('removed', { id });
+      return;
+    }
+    const { name, reachable, conflict, status, entry } = member;
+    const { state = null, recording, losses } = status ?? {};
+    const data = { id, name, address: entry.address, groups: entry.groups, reachable, conflict };
+    const full = { ...data, state, recording: recording?.name ?? null, losses: losses ?? null };
+    const text = JSON.stringify(full);
+    if (this.told.get(id) === text) return;
+    this.told.set(id, text);
+    this.events.add('monitor', full);
+  }
+
+  private trouble(error: unknown): void {
+    const problem = toProblem(error);
+    this.log.error({ err: error }, problem.detail);
+    this.events.add('error', { ...problem.toJSON() });
+  }
+}

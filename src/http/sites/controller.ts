@@ -1,0 +1,41 @@
+import type { Controller } from '../../controller/controller.js';
+import { Type } from '@sinclair/typebox';
+import { answersJson, answersNothing } from '../answer.js';
+import { json, redirect } from '../reply.js';
+import { route } from '../route.js';
+import { commandRoutes } from '../routes/controller/commands.js';
+import { fleetRoutes } from '../routes/controller/fleet.js';
+import { wallSocket } from '../routes/controller/wall.js';
+import { eventsSocket } from '../routes/live.js';
+import type { Site } from '../site.js';
+
+const WellSchema = Type.Object({ status: Type.Literal('ok'), monitors: Type.Integer() });
+
+/** A controller's API and page. */
+export function controllerSite(controller: Controller): Site {
+  return {
+    routes: [
+      route({
+        method: 'GET',
+        path: '/',
+        summary: 'Leads to the page',
+        answer: answersNothing('The page is at Location.', 302),
+        lenientQuery: true,
+        handle: () => redirect('/controller.html'),
+      }),
+      route({
+        method: 'GET',
+        path: '/healthz',
+        summary: 'Whether the controller runs, for supervisors',
+        answer: answersJson(WellSchema, 'It does.'),
+        lenientQuery: true,
+        handle: () => json({ status: 'ok' as const, monitors: controller.fleet.members().length }),
+      }),
+      ...fleetRoutes(controller),
+      ...commandRoutes(controller),
+    ],
+    sockets: [wallSocket(controller.wall), eventsSocket(controller.events)],
+    page: '/controller.html',
+    settings: () => controller.settings.server,
+  };
+}

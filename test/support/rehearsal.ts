@@ -1,0 +1,133 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { until } from './until.js';
+
+/** Compiled, this file is build/test/support/rehearsal.js. */
+export const project = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
+const script = join(project, 'test/support/rehearsal.sh');
+
+export interface Outcome {
+  code: number;
+  /** Both streams: what a person sees. */
+  said: string;
+}
+
+/** Runs a program to its end, whatever its exit code. */
+export function run(file: string, args: string[], env?: NodeJS.ProcessEnv): Promise<Outcome> {
+  return new Promise((resolve) => {
+    execFile(
+      file,
+      args,
+      { encoding: 'utf8', maxBuffer: 1 << 26, ...(env && { env }) },
+      (error, stdout, stderr) => {
+        const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
+        resolve({ code, said: stdout + stderr });
+      },
+    );
+  });
+}
+
+/** Why a picture of this machine cannot be made and booted here, or null where it can. */
+export async function rehearsalProblem(): Promise<string | null> {
+  if (process.getuid?.() !== 0) return 'only root can make a picture of this machine';
+  const folder = await mkdtemp(join(tmpdir(), 'pi-monitor-rehearsal-'));
+  const { code, said } = await run(script, [
+    folder,
+    'test',
+    '-x',
+    '/lib/systemd/systemd',
+    '-a',
+    '-d',
+    project,
+  ]);
+  await rm(folder, { recursive: true });
+  return code === 0
+    ? null
+    : `no picture of this machine can be made: ${said.trim() || 'no systemd'}`;
+}
+
+/**
+ * A picture of this machine (rehearsal.sh) booted under systemd: scripts that change a system are
+ * run in it for real.
+ */
+export class Rehearsal {
+  private unshare: ChildProcess | null = null;
+  private init = 0;
+
+  private constructor(private readonly folder: string) {}
+
+  /** A new picture, booted. The checkout can be read by every user in it. */
+  static async boot(): Promise<Rehearsal> {
+    const rehearsal = new Rehearsal(await mkdtemp(join(tmpdir(), 'pi-monitor-rehearsal-')));
+    await rehearsal.powerOn();
+    await rehearsal.run('chmod', 'o+x', homedir(), ...ancestors(project));
+    return rehearsal;
+  }
+
+  /** Boots the picture as it was left; resolves once systemd is up. */
+  async powerOn(): Promise<void> {
+    this.unshare = spawn(script, [this.folder, '/lib/systemd/systemd', '--show-status=0'], {
+      stdio: 'ignore',
+    });
+    const { pid } = this.unshare;
+    this.init = await until(async () => {
+      const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+      return Number(children.trim().split(' ')[0]);
+    }, 'the picture has a first process');
+    await until(async () => {
+      const { said } = await this.run('systemctl', 'is-system-running');
+      return /running|degraded/.test(said);
+    }, 'systemd has booted');
+  }
+
+  /** As a power cut does: everything in it is killed at once. The disk stays. */
+  async powerOff(): Promise<void> {
+    if (this.unshare === null || this.unshare.exitCode !== null) return;
+    const gone = once(this.unshare, 'exit');
+    process.kill(this.init, 'SIGKILL');
+    await gone;
+    this.unshare = null;
+  }
+
+  async remove(): Promise<void> {
+    await this.powerOff();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** Runs a command in the picture, as root. */
+  run(command: string, ...args: string[]): Promise<Outcome> {
+    const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', LC_ALL: 'C' };
+    return run('nsenter', ['--target', String(this.init), '--all', command, ...args], env);
+  }
+
+  /** As run, but throws what it said where it failed; else gives that. */
+  async must(command: string, ...args: string[]): Promise<string> {
+    const { code, said } = await this.run(command, ...args);
+    if (code !== 0) throw new Error(`${command} ${args.join(' ')} failed (${code}): ${said}`);
+    return said.trim();
+  }
+
+  /** Asks the server in the picture; null where it does not answer. */
+  async ask(method: string, path: string, body?: unknown, port = 8000): Promise<unknown> {
+    const { code, said } = await this.run(
+      process.execPath,
+      '-e',
+      `fetch(process.argv[2], { method: process.argv[1], ...(process.argv[3] && {
+         body: process.argv[3], headers: { 'Content-Type': 'application/json' } }) })
+       .then((reply) => reply.text()).then((text) => process.stdout.write(text), () => process.exit(1))`,
+      method,
+      `http://127.0.0.1:${port}${path}`,
+      body === undefined ? '' : JSON.stringify(body),
+    );
+    return code === 0 ? (JSON.parse(said) as unknown) : null;
+  }
+}
+
+function ancestors(path: string): string[] {
+  const parts = path.split('/').slice(1, -1);
+  return parts.map((_, index) => `/${parts.slice(0, index + 1).join('/')}`);
+}

@@ -1,0 +1,77 @@
+import type { Page } from 'playwright-core';
+import t from 'tap';
+import { laterStamp } from './support/browser.js';
+import { until } from './support/until.js';
+import { startWebTest, type WebTest } from './support/web-page.js';
+
+/** What is shown of the live view besides the picture, in a browser against the real server. */
+
+let web: WebTest;
+let page: Page;
+
+t.before(async () => {
+  web = await startWebTest();
+  page = await web.openPage();
+  await laterStamp(page, null);
+});
+
+t.teardown(() => web.close());
+
+const frameMs = 1000 / 30;
+
+async function text(selector: string): Promise<string> {
+  return (await page.locator(selector).textContent()) ?? '';
+}
+
+t.test('rate and latency are measured on demand, from the stamp in the picture', async (t) => {
+  t.equal(await page.locator('#view-figures').count(), 0, 'not unasked');
+  await page.getByRole('button', { name: 'Rate and latency' }).click();
+  await page.locator('#view-figures').getByText('Glass to glass').waitFor();
+  const median = async (): Promise<number> =>
+    Number(/(\d+) ms, 95 %/.exec(await text('#view-figures'))?.[1] ?? NaN);
+  await until(async () => (await median()) >= 0, 'a latency is shown');
+  // Quick on an idle machine; this one may be busy.
+  t.ok((await median()) < 10 * frameMs, 'it is a latency, and not a clock’s offset');
+  await until(async () => {
+    const fps = Number(/Shown([\d.]+) fps/.exec(await text('#view-figures'))?.[1] ?? NaN);
+    return fps > 5 && fps < 20;
+  }, 'the rate is about the 15 that were asked for');
+
+  await page.getByRole('button', { name: 'Rate and latency' }).click();
+  await page.locator('#view-figures').waitFor({ state: 'detached' });
+});
+
+t.test('the histogram follows the light, and what is too bright is marked', async (t) => {
+  await page.getByRole('button', { name: 'Histogram' }).click();
+  const over = async (): Promise<number> =>
+    Number(/([\d.]+) %/.exec(await text('.histogram figcaption'))?.[1] ?? NaN);
+  await until(async () => (await over()) >= 0, 'it is shown');
+  const before = await over();
+  const url = `http://127.0.0.1:${web.port}/api/v1/controls`;
+  const set = (values: object): Promise<Response> =>
+    fetch(url, {
+      method: 'PATCH',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(values),
+    });
+  t.ok((await set({ AeEnable: false, ExposureTime: 30_000, AnalogueGain: 16 })).ok);
+  await until(async () => (await over()) > before + 5, 'more is over-exposed');
+  const marked = `(() => {
+    const canvas = document.querySelector('.marks');
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    return data.filter((value, i) => i % 4 === 3 && value > 0).length / (data.length / 4);
+  })()`;
+  t.ok((await page.evaluate<number>(marked)) > 0.02, 'and striped in the picture');
+  await set({ AeEnable: true });
+  await page.getByRole('button', { name: 'Histogram' }).click();
+  await page.locator('.marks').waitFor({ state: 'detached' });
+});
+
+t.test('the picture fills the screen and comes back', async (t) => {
+  const isFull = (): Promise<boolean> => page.evaluate<boolean>('!!document.fullscreenElement');
+  await page.getByRole('button', { name: 'Full screen' }).click();
+  await until(isFull, 'it is full');
+  await page.getByRole('button', { name: 'Full screen' }).click();
+  await until(async () => !(await isFull()), 'it is back');
+  t.same(web.faults, []);
+});
