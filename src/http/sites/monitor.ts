@@ -1,5 +1,6 @@
 import type { Monitor } from '../../monitor/monitor.js';
 import { PreviewHub } from '../live/hub.js';
+import { VideoHub } from '../live/video-hub.js';
 import { eventsSocket, liveRoutes, previewSocket } from '../routes/live.js';
 import { mediaRoutes } from '../routes/media.js';
 import { recordingRoutes } from '../routes/recording.js';
@@ -15,6 +16,8 @@ import type { Site } from '../site.js';
 export function monitorSite(monitor: Monitor): Site {
   const hub = new PreviewHub((classes) => monitor.setPreview(classes));
   monitor.attachLiveView(hub);
+  const video = new VideoHub(monitor.video);
+  monitor.video.attach(video);
   return {
     routes: [
       ...statusRoutes(monitor),
@@ -25,9 +28,9 @@ export function monitorSite(monitor: Monitor): Site {
       ...settingsRoutes(monitor),
       ...scheduleRoutes(monitor),
       ...presetRoutes(monitor.presets),
-      ...liveRoutes(monitor, hub),
+      ...liveRoutes(monitor, hub, video),
     ],
-    sockets: [previewSocket(hub), eventsSocket(monitor.events)],
+    sockets: [previewSocket(hub, video), eventsSocket(monitor.events)],
     page: '/monitor.html',
     settings: () => monitor.settings.server,
   };
