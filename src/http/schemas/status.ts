@@ -20,9 +20,10 @@ export const HealthSchema = Type.Object({
 
 const RunningSchema = Type.Object({
   name: Type.String(),
-  startedWallUs: wallUs,
-  firstSensorNs: sensorNs,
-  lastSensorNs: sensorNs,
+  startedWallUs: nullable(wallUs),
+  startAtWallUs: nullable(wallUs),
+  firstSensorNs: nullable(sensorNs),
+  lastSensorNs: nullable(sensorNs),
   frames: Type.Integer(),
   bytes: Type.Integer(),
   segment: Type.Integer(),
@@ -42,12 +43,24 @@ const DiskSchema = Type.Object({
   ),
 });
 
+const states = [
+  'starting',
+  'idle',
+  'armed',
+  'recording',
+  'stopping',
+  'camera-lost',
+  'failed',
+] as const;
+
 const MeasuredSchema = Type.Object(
   {
     exposureUs: nullable(Type.Number()),
     gain: nullable(Type.Number({ description: 'Analogue.' })),
     colourGains: nullable(
-      Type.Tuple([Type.Number(), Type.Number()], { description: 'Red, blue.' }),
+      Type.Unsafe<[number, number]>(
+        Type.Array(Type.Number(), { minItems: 2, maxItems: 2, description: 'Red, blue.' }),
+      ),
     ),
     lensPosition: nullable(Type.Number({ description: 'Dioptres.' })),
   },
@@ -55,8 +68,6 @@ const MeasuredSchema = Type.Object(
 );
 
 export const ClockReadingSchema = Type.Object({ monotonicNs: sensorNs, wallUs });
-
-const states = ['starting', 'idle', 'recording', 'stopping', 'camera-lost', 'failed'] as const;
 
 export const StatusSchema = Type.Object(
   {

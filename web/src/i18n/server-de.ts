@@ -11,6 +11,7 @@ export const serverDe: ServerTexts = {
     retention: 'Aufräumen',
     hooks: 'Aufrufe',
     server: 'Server',
+    'server.tls': 'TLS',
   },
   fields: {
     'camera.id': {
@@ -75,6 +76,30 @@ export const serverDe: ServerTexts = {
       title: 'Dauer',
       description: 'Einer Aufnahme ohne eigene Angabe: 90s, 15m, 2h oder inf bis zum Beenden.',
     },
+    'recording.container': {
+      title: 'Dateiformat',
+      description:
+        'mp4 lässt sich überall öffnen; mkv ist ebenso sicher, mit Zeiten auf die Millisekunde; h264 ist der bloße Datenstrom, dessen Zeiten nur im Bildprotokoll stehen.',
+    },
+    'recording.segmentDuration': {
+      title: 'Länge der Abschnitte',
+      description:
+        'Danach beginnt mit dem nächsten Schlüsselbild eine neue Datei, ohne dass ein Bild fehlt: 10m, 30m, oder inf für eine einzige Datei.',
+    },
+    'recording.segmentSize': {
+      title: 'Größe der Abschnitte',
+      description: 'Eine neue Datei beginnt auch, sobald eine so groß ist; 0 setzt keine Grenze.',
+    },
+    'recording.preRoll': {
+      title: 'Vorlauf',
+      description:
+        'Eine Aufnahme beginnt mit dem, was so lange vorher zu sehen war; der Encoder läuft dann immer. 0 ist keiner.',
+    },
+    'recording.resume': {
+      title: 'Nach einem Neustart fortsetzen',
+      description:
+        'Eine Aufnahme, die niemand beendet hat, geht in einer neuen Datei weiter, wenn das Programm oder das Gerät wieder startet.',
+    },
     'disk.reserveMegabytes': {
       title: 'Reserve',
       description:
@@ -125,6 +150,14 @@ export const serverDe: ServerTexts = {
       title: 'Weitere Rechnernamen',
       description: 'Namen, unter denen Browser diesen Rechner außer unter dem eigenen erreichen.',
     },
+    'server.tls.cert': {
+      title: 'Zertifikat',
+      description: 'Datei mit der Kette in PEM; mit ihr spricht der Server nur HTTPS. Leer: HTTP.',
+    },
+    'server.tls.key': {
+      title: 'Privater Schlüssel',
+      description: 'Datei mit dem Schlüssel des Zertifikats in PEM.',
+    },
     dataFolder: {
       title: 'Datenordner',
       description: 'Wo Aufnahmen und der Zustand dieses Rechners liegen.',
@@ -162,6 +195,9 @@ export const serverDe: ServerTexts = {
     'forbidden-role': 'Diese Rolle darf das nicht',
     'too-many-requests': 'Zu viele Anfragen',
     'identity-conflict': 'Zwei Maschinen melden sich als eine',
+    'clock-kept': 'Ein Zeitserver stellt die Uhr',
+    'not-permitted': 'Der Dienst darf das nicht',
+    'not-available': 'Dieser Rechner kann das nicht',
     unreachable: 'Die Gegenseite antwortet nicht',
     'not-hashed': 'Die Prüfsummen sind noch nicht bekannt',
     'not-transferred': 'Nicht von allem gibt es eine Kopie',
@@ -198,6 +234,7 @@ export const serverDe: ServerTexts = {
   },
   words: {
     ntp: 'Zeitserver',
+    browser: 'von einem Gerät gestellt',
     manual: 'von Hand gestellt',
     unsynchronised: 'nicht gestellt',
     unknown: 'unbekannt',
