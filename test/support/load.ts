@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Certificate } from '../../src/monitor/certificate.js';
 
 export interface LoadWish {
   port: number;
@@ -65,6 +64,7 @@ export async function layLargeRecording(recordings: string, bytes: number): Prom
   await file.truncate(bytes);
   await file.close();
   const instant = { wallUs: 1, sensorNs: 1 };
+  // As much of one as a download needs.
   const certificate = {
     version: 1,
     name,
@@ -73,7 +73,7 @@ export async function layLargeRecording(recordings: string, bytes: number): Prom
     start: { ...instant, by: 'api' },
     stop: { ...instant, reason: 'requested' },
     files: [{ path, bytes, frames: 1, firstFrame: 0, sha256: null }],
-  } satisfies Partial<Certificate>;
+  };
   await writeFile(join(folder, `${name}.json`), JSON.stringify(certificate));
   return `/api/v1/files/${name}/${path}`;
 }
