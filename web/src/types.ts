@@ -10,4 +10,7 @@ export type { Note } from '../../src/monitor/notes.js';
 export type { RecordingItem } from '../../src/monitor/recordings.js';
 export type { MonitorState, RecordingStatus, Status } from '../../src/monitor/status.js';
 export type { CameraInfo, ControlInfo, ControlValue, Losses, Stage } from '../../src/native.js';
+export type { ConversionKind, ConversionWish } from '../../src/media/conversion.js';
+export type { DerivedFile } from '../../src/media/derived.js';
+export type { Job } from '../../src/media/jobs.js';
 export type RecordingFile = RecordingItem['files'][number];
