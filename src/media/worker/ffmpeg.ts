@@ -57,7 +57,8 @@ function readable(complaint: string): string {
     .replaceAll(/\[[^\]]*@ 0x[0-9a-f]+\] /g, '')
     .replaceAll(`${workFolder}/../`, '')
     .replaceAll(`${workFolder}/`, '')
-    .trim();
+    .trim()
+    .replaceAll('\n', '; ');
 }
 
 function problemOf(complaint: string): Problem {

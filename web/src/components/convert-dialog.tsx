@@ -104,7 +104,7 @@ function Options({ wish, onChange }: OptionsProps): JSX.Element {
           >
             {heights.map((height) => (
               <option key={height} value={height} selected={height === (wish.height ?? 480)}>
-                {height} px
+                {t.convert.pixels(height)}
               </option>
             ))}
           </select>

@@ -41,7 +41,8 @@ export function RecordingRow(props: RowProps): JSX.Element {
           onChange={(event) => onSelect(event.currentTarget.checked)}
         />
       </label>
-      <Thumbnail name={name} />
+      {/* One that runs may have no picture yet. */}
+      <Thumbnail key={String(running)} name={name} />
       <div class="about">
         <div class="what">
           <strong>{name}</strong>

@@ -172,6 +172,7 @@ export const de: Texts = {
     fps: 'Bilder je Sekunde',
     asRecorded: 'wie aufgenommen',
     height: 'Höhe',
+    pixels: (count) => `${count} px`,
     quality: 'Qualität',
     qualities: { low: 'niedrig', medium: 'mittel', high: 'hoch' },
     every: 'Ein Bild von',

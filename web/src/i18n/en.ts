@@ -174,6 +174,7 @@ export const en = {
     fps: 'Frames a second',
     asRecorded: 'as recorded',
     height: 'Height',
+    pixels: (count: number) => `${count} px`,
     quality: 'Quality',
     qualities: { low: 'low', medium: 'medium', high: 'high' },
     every: 'One frame of',
