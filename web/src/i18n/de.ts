@@ -16,6 +16,7 @@ export const de: Texts = {
     unreachable: 'Keine Antwort',
     starting: 'Startet',
     idle: 'Bereit',
+    armed: 'Gestellt',
     recording: 'Nimmt auf',
     stopping: 'Beendet',
     'camera-lost': 'Kamera weg',
@@ -66,6 +67,7 @@ export const de: Texts = {
     forecastFull: (time) => `Voll am ${time}.`,
     running: (frames, size) => `${frames} Bilder, ${size}`,
     endsAt: (time) => `endet um ${time}`,
+    beginsAt: (time) => `beginnt um ${time}`,
     stopTitle: 'Diese Aufnahme beenden?',
     stopNo: 'Weiter aufnehmen',
     stopText: (name) => `${name} läuft seit`,
@@ -102,6 +104,16 @@ export const de: Texts = {
     clock: 'Uhr',
     unknown: 'unbekannt',
     none: 'keine',
+  },
+
+  plots: {
+    show: 'Letzte Stunde zeigen',
+    hide: 'Letzte Stunde verbergen',
+    none: 'Noch nichts: Alle zehn Sekunden kommt ein Punkt.',
+    interval: 'Abstand der Bilder',
+    disk: 'Speicher frei',
+    temperature: 'Temperatur',
+    label: (title, now) => `${title} in der letzten Stunde, jetzt ${now}`,
   },
 
   files: {
@@ -183,6 +195,44 @@ export const de: Texts = {
     dismiss: 'Verwerfen',
   },
 
+  lock: {
+    title: 'Festhalten',
+    hint: 'Wartet, bis die Kamera sich eingestellt hat, und hält dann Belichtung, Verstärkung, Farben und Fokus fest, soweit diese Kamera sie hat.',
+    automatic: 'Die Kamera stellt sich selbst ein.',
+    settling: 'Wartet, bis die Kamera sich eingestellt hat.',
+    locked: 'Festgehalten.',
+    lock: 'Einstellen und festhalten',
+    unlock: 'Freigeben',
+    value: 'Wert',
+    lockedAt: 'Festgehalten',
+    now: 'Jetzt',
+    drift: 'Abweichung',
+  },
+
+  region: {
+    title: 'Bildausschnitt',
+    draw: 'Bildausschnitt zeichnen',
+    hint: 'Über das ziehen, was das Bild füllen soll.',
+    take: 'Diesen Ausschnitt nehmen',
+    whole: 'Ganzes Bild',
+  },
+
+  presets: {
+    title: 'Voreinstellungen',
+    hint: 'Alle Einstellungen von Kamera und Aufnahme unter einem Namen, für jedes Gerät, das diese Seite öffnet.',
+    name: 'Name der Voreinstellung',
+    save: 'Jetzigen Stand sichern',
+    replace: 'Ersetzen',
+    saved: (name) => `${name} ist gesichert.`,
+    removed: (name) => `${name} ist gelöscht.`,
+    removeText: 'Was jetzt eingestellt ist, bleibt.',
+    applyName: (name) => `${name} übernehmen`,
+    export: 'Exportieren',
+    exportName: (name) => `${name} exportieren`,
+    import: 'Datei importieren',
+    skipped: (controls) => `Übernommen, außer was diese Kamera nicht hat: ${controls}.`,
+  },
+
   settings: {
     title: 'Einstellungen',
     close: 'Einstellungen schließen',
@@ -204,6 +254,32 @@ export const de: Texts = {
     restartsNotNow: 'Startet die Kamera neu: nicht während einer Aufnahme.',
     masked: 'wird über das Netz nicht gezeigt',
     none: 'keine',
+  },
+
+  schedule: {
+    title: 'Zeitplan',
+    none: 'Nichts wird von selbst aufgenommen.',
+    nothingNext: 'Nichts steht an.',
+    next: (title, time) => `Als Nächstes: ${title}, ${time}`,
+    now: (title, time) => `Jetzt: ${title}, bis ${time}`,
+    daily: 'Täglich',
+    repeated: (length, every) => `${length} alle ${every}`,
+    remove: 'Entfernen',
+    removeNamed: (title) => `${title} entfernen`,
+    skipped: (time) => `Von Hand beendet bis ${time}.`,
+    goOn: 'Jetzt weiter',
+    entryTitle: 'Wofür',
+    from: 'Von',
+    to: 'Bis (am nächsten Tag, wenn früher)',
+    days: 'Am',
+    repeat: 'Mehrere Aufnahmen in dieser Zeit',
+    repeatFor: 'Je (90s, 10m)',
+    repeatEvery: 'Alle (10m, 1h)',
+    add: 'In den Zeitplan',
+    zone: (zone) => `Die Uhrzeiten gelten in ${zone}, auch bei der Zeitumstellung.`,
+    useZone: (zone) => `${zone} verwenden`,
+    rules:
+      'Es läuft immer nur eine Aufnahme. Eine von Hand gestartete wird nie abgebrochen; was dann von einer geplanten Zeit übrig ist, wird danach aufgenommen. Überschneiden sich Zeiten, läuft die frühere weiter.',
   },
 
   errors: {
