@@ -12,6 +12,7 @@ import type {
   ControlValue,
   EncoderNode,
   LibcameraBuild,
+  NativeClock,
   PreviewClass,
 } from '../native.js';
 import { hookEventOf } from '../hooks/hook-event.js';
@@ -24,6 +25,8 @@ import { boardSerial, loadIdentity } from '../system/identity.js';
 import { removeUnfinished } from '../media/derived.js';
 import { Media } from '../media/media.js';
 import { Serial } from '../system/serial.js';
+import { setClock, type ToldTime } from '../system/set-clock.js';
+import type { ClockState } from '../system/wall-clock.js';
 import { Camera } from './camera.js';
 import { CameraKeeper } from './camera-keeper.js';
 import type { Certificate } from './certificate.js';
@@ -413,6 +416,16 @@ export class Monitor {
 
   async cameras(): Promise<{ items: CameraInfo[]; libcamera: LibcameraBuild }> {
     return { items: await this.addon.listCameras(), libcamera: this.addon.libcamera };
+  }
+
+  /** Sets the wall clock. Throws `clock-kept` where a time server does, or what keeps it from that. */
+  async setClock(told: ToldTime): Promise<ClockState> {
+    const readClocks = (): NativeClock => this.addon.clockState();
+    const receivedNs = readClocks().monotonicNs;
+    if (this.clock.state.source === 'ntp') {
+      throw new Problem('clock-kept', 'A time server sets this clock better than a device can.');
+    }
+    return this.clock.whileSetting(() => setClock(told, receivedNs, readClocks));
   }
 
   controls(): ControlInfo[] {

@@ -58,7 +58,9 @@ const MeasuredSchema = Type.Object(
     exposureUs: nullable(Type.Number()),
     gain: nullable(Type.Number({ description: 'Analogue.' })),
     colourGains: nullable(
-      Type.Tuple([Type.Number(), Type.Number()], { description: 'Red, blue.' }),
+      Type.Unsafe<[number, number]>(
+        Type.Array(Type.Number(), { minItems: 2, maxItems: 2, description: 'Red, blue.' }),
+      ),
     ),
     lensPosition: nullable(Type.Number({ description: 'Dioptres.' })),
   },

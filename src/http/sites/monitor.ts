@@ -8,17 +8,20 @@ import { presetRoutes } from '../routes/presets.js';
 import { scheduleRoutes } from '../routes/schedule.js';
 import { settingsRoutes } from '../routes/settings.js';
 import { statusRoutes } from '../routes/status.js';
+import { systemRoutes } from '../routes/system.js';
 import { timeRoutes } from '../routes/time.js';
+import type { SystemControl } from '../../system/control.js';
 import type { Site } from '../site.js';
 
 /** One monitor's API and page; its live view goes through here from now on. */
-export function monitorSite(monitor: Monitor): Site {
+export function monitorSite(monitor: Monitor, control: SystemControl): Site {
   const hub = new PreviewHub((classes) => monitor.setPreview(classes));
   monitor.attachLiveView(hub);
   return {
     routes: [
       ...statusRoutes(monitor),
       ...timeRoutes(() => monitor.wallUs()),
+      ...systemRoutes(monitor, control),
       ...recordingRoutes(monitor),
       ...recordingsRoutes(monitor),
       ...mediaRoutes(monitor),
