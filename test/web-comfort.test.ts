@@ -62,6 +62,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
     async (t) => {
       const page = await web.openPage({ colorScheme, bypassCSP: true });
       await laterStamp(page, null);
+      await page.addScriptTag({ path: axe });
       await openAll(page);
       t.same(await findings(page), []);
       await page.locator('#recordings button', { hasText: 'Remove' }).first().click();
