@@ -9,6 +9,7 @@ import { FleetFile } from './fleet-file.js';
 import { HttpLink } from './http-link.js';
 import type { ControllerSettings } from './settings.js';
 import type { MonitorView } from './shapes.js';
+import { Transfers } from './transfers/transfers.js';
 import { Wall } from './wall/wall.js';
 
 /** What happens, for pages and programs that follow: `monitor` (its view), … */
@@ -24,6 +25,7 @@ export class Controller {
   readonly fleet: Fleet;
   readonly wall: Wall;
   readonly commands: Commands;
+  readonly transfers: Transfers;
   /** What the last event of each monitor said, so that only changes are told. */
   private readonly told = new Map<string, string>();
 
@@ -43,13 +45,28 @@ export class Controller {
     this.commands = new Commands(this.fleet, wallUs, (command) => {
       this.events.add('command', { ...command });
     });
+    const { atOnce, megabitsPerSecond, destinations } = settings.transfers;
+    this.transfers = new Transfers({
+      fleet: this.fleet,
+      stateFolder: this.folder('controller/transfers'),
+      fetchedFolder: this.folder('fetched'),
+      atOnce,
+      megabitsPerSecond,
+      destinations,
+      wallUs,
+      onChange: ({ id, state }) => this.events.add('transfer', { id, state }),
+      onTrouble: (error) => this.trouble(error),
+      onFetched: () => Promise.resolve(),
+    });
   }
 
   async start(): Promise<void> {
     await this.fleet.start();
+    await this.transfers.start();
   }
 
   stop(): void {
+    this.transfers.stop();
     this.wall.stop();
     this.fleet.stop();
   }

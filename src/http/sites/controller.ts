@@ -5,6 +5,7 @@ import { json, redirect } from '../reply.js';
 import { route } from '../route.js';
 import { commandRoutes } from '../routes/controller/commands.js';
 import { fleetRoutes } from '../routes/controller/fleet.js';
+import { transferRoutes } from '../routes/controller/transfers.js';
 import { wallSocket } from '../routes/controller/wall.js';
 import { eventsSocket } from '../routes/live.js';
 import type { Site } from '../site.js';
@@ -33,6 +34,7 @@ export function controllerSite(controller: Controller): Site {
       }),
       ...fleetRoutes(controller),
       ...commandRoutes(controller),
+      ...transferRoutes(controller),
     ],
     sockets: [wallSocket(controller.wall), eventsSocket(controller.events)],
     page: '/controller.html',

@@ -162,6 +162,8 @@ export const serverDe: ServerTexts = {
     'forbidden-role': 'Diese Rolle darf das nicht',
     'too-many-requests': 'Zu viele Anfragen',
     'identity-conflict': 'Zwei Maschinen melden sich als eine',
+    'checksum-differs': 'Die Kopie ist nicht die gleiche',
+    'upload-failed': 'Das Ziel hat es nicht angenommen',
     unreachable: 'Die Gegenseite antwortet nicht',
     'not-hashed': 'Die Prüfsummen sind noch nicht bekannt',
     'not-transferred': 'Nicht von allem gibt es eine Kopie',
