@@ -15,7 +15,7 @@ name=install
 # shellcheck source=services/script.sh
 source services/script.sh
 
-readonly user=pi-monitor settings=/etc/default/pi-monitor
+readonly user=pi-monitor
 readonly rules=/etc/polkit-1/rules.d/50-pi-monitor.rules
 service=monitor
 remove=0
@@ -33,7 +33,7 @@ main() {
         "[--remove] [--restart] [--dry-run]" ;;
     esac
   done
-  require_root "$@"
+  require_root
   require_commands systemctl useradd
   if ((remove)); then
     remove_service
@@ -112,18 +112,11 @@ start_service() {
 
 tell_address() {
   local port address
-  port=$(port_of_service)
+  port=$(port_of "$service")
   say "the $service runs: open http://$(uname -n).local:$port/$service.html"
   for address in $(hostname -I 2>/dev/null); do
     [[ $address == *:* ]] || say "or http://$address:$port/$service.html"
   done
-}
-
-# The port given on the command line, else the default; another one set in the configuration file
-# is what the service itself logs.
-port_of_service() {
-  local options=${service^^}_OPTIONS
-  sed -n "s/^$options=.*--port[ =]\([0-9]*\).*/\1/p" "$settings" 2>/dev/null | grep . || echo 8000
 }
 
 remove_service() {

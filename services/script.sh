@@ -36,7 +36,16 @@ put() {
 }
 
 require_root() {
-  ((EUID == 0 || dry_run)) || fail "this changes the system: run it as sudo $0 ${*@Q}"
+  ((EUID == 0 || dry_run)) || fail "this changes the system: put sudo in front."
+}
+
+readonly settings=/etc/default/pi-monitor
+
+# The port that the service $1 is given there, else the default; one set in its configuration file
+# is not seen.
+port_of() {
+  sed -n "s/^${1^^}_OPTIONS=.*--port[ =]\([0-9]*\).*/\1/p" "$settings" 2>/dev/null | grep . ||
+    echo 8000
 }
 
 require_commands() {

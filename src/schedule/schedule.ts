@@ -11,8 +11,8 @@ import {
   ScheduleSchema,
   weekdays,
   type Entry,
-  type EntryBody,
   type EntryPatch,
+  type EntryWish,
   type ScheduleContent,
 } from './schema.js';
 
@@ -60,7 +60,7 @@ export class Schedule {
     return this.change((content) => ({ ...content, timeZone }));
   }
 
-  async add(body: Static<typeof EntryBody>): Promise<Entry> {
+  async add(body: EntryWish): Promise<Entry> {
     const defaults = { enabled: true, days: [...weekdays], repeat: null, metadata: {} };
     const entry: Entry = { id: randomUUID(), ...defaults, ...body, skipUntil: null };
     checkRepeat(entry.repeat);

@@ -55,6 +55,8 @@ export const EntryBody = Type.Object(
   { additionalProperties: false },
 );
 
+export type EntryWish = Static<typeof EntryBody>;
+
 /** Changes of an entry. `skipUntil` null: what a person stopped goes on. */
 export const EntryPatch = Type.Partial(Type.Object({ ...wishes, skipUntil: Type.Null() }), {
   additionalProperties: false,

@@ -100,7 +100,11 @@ export class Rehearsal {
 
   /** Runs a command in the picture, as root. */
   run(command: string, ...args: string[]): Promise<Outcome> {
-    const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', LC_ALL: 'C' };
+    const env = {
+      PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      HOME: '/root',
+      LC_ALL: 'C',
+    };
     return run('nsenter', ['--target', String(this.init), '--all', command, ...args], env);
   }
 

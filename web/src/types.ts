@@ -11,3 +11,9 @@ export type { RecordingItem } from '../../src/monitor/recordings.js';
 export type { MonitorState, RecordingStatus, Status } from '../../src/monitor/status.js';
 export type { CameraInfo, ControlInfo, ControlValue, Losses, Stage } from '../../src/native.js';
 export type RecordingFile = RecordingItem['files'][number];
+export type { ScheduleView } from '../../src/http/routes/schedule.js';
+export type {
+  Entry as ScheduleEntry,
+  EntryWish as ScheduleWish,
+  Weekday,
+} from '../../src/schedule/schema.js';

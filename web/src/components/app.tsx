@@ -7,6 +7,7 @@ import { Picture } from './picture';
 import { Readouts } from './readouts';
 import { RecordPanel } from './record-panel';
 import { Recordings } from './recordings';
+import { Schedule } from './schedule';
 import { Settings } from './settings';
 import { TopBar } from './top-bar';
 
@@ -21,6 +22,7 @@ export function App(): JSX.Element {
         <aside class="desk">
           <RecordPanel />
           {settingsOpen && <Settings />}
+          <Schedule />
           <Readouts />
         </aside>
         <Recordings />

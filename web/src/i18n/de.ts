@@ -166,6 +166,32 @@ export const de: Texts = {
     none: 'keine',
   },
 
+  schedule: {
+    title: 'Zeitplan',
+    none: 'Nichts wird von selbst aufgenommen.',
+    nothingNext: 'Nichts steht an.',
+    next: (title, time) => `Als Nächstes: ${title}, ${time}`,
+    now: (title, time) => `Jetzt: ${title}, bis ${time}`,
+    daily: 'Täglich',
+    repeated: (length, every) => `${length} alle ${every}`,
+    remove: 'Entfernen',
+    removeNamed: (title) => `${title} entfernen`,
+    skipped: (time) => `Von Hand beendet bis ${time}.`,
+    goOn: 'Jetzt weiter',
+    entryTitle: 'Wofür',
+    from: 'Von',
+    to: 'Bis (am nächsten Tag, wenn früher)',
+    days: 'Am',
+    repeat: 'Mehrere Aufnahmen in dieser Zeit',
+    repeatFor: 'Je (90s, 10m)',
+    repeatEvery: 'Alle (10m, 1h)',
+    add: 'In den Zeitplan',
+    zone: (zone) => `Die Uhrzeiten gelten in ${zone}, auch bei der Zeitumstellung.`,
+    useZone: (zone) => `${zone} verwenden`,
+    rules:
+      'Es läuft immer nur eine Aufnahme. Eine von Hand gestartete wird nie abgebrochen; was dann von einer geplanten Zeit übrig ist, wird danach aufgenommen. Überschneiden sich Zeiten, läuft die frühere weiter.',
+  },
+
   errors: {
     title: 'Fehler',
     none: 'Keine, seit diese Seite offen ist.',

@@ -171,6 +171,32 @@ export const en = {
     none: 'none',
   },
 
+  schedule: {
+    title: 'Schedule',
+    none: 'Nothing is recorded by itself.',
+    nothingNext: 'Nothing is due.',
+    next: (title: string, time: string) => `Next: ${title}, ${time}`,
+    now: (title: string, time: string) => `Now: ${title}, until ${time}`,
+    daily: 'Daily',
+    repeated: (length: string, every: string) => `${length} every ${every}`,
+    remove: 'Remove',
+    removeNamed: (title: string) => `Remove ${title}`,
+    skipped: (time: string) => `Stopped by hand until ${time}.`,
+    goOn: 'Go on now',
+    entryTitle: 'What for',
+    from: 'From',
+    to: 'To (on the next day if earlier)',
+    days: 'On',
+    repeat: 'Several recordings in that time',
+    repeatFor: 'Each for (90s, 10m)',
+    repeatEvery: 'Every (10m, 1h)',
+    add: 'Add to the schedule',
+    zone: (zone: string) => `Times of day are those of ${zone}, also when the clocks change.`,
+    useZone: (zone: string) => `Use ${zone}`,
+    rules:
+      'One recording runs at a time. What was started by hand is never cut; what is left of a scheduled time is recorded after it. Of times that overlap the earlier goes on.',
+  },
+
   errors: {
     title: 'Errors',
     none: 'None since this page was opened.',

@@ -1,0 +1,190 @@
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { project, Rehearsal, rehearsalProblem, type Outcome } from './support/rehearsal.js';
+import { until } from './support/until.js';
+
+const problem = await rehearsalProblem();
+const lab = '1b4e28ba-2fa1-11d2-883f-b9a761bde3fb';
+const profile = '/etc/NetworkManager/system-connections/pi-monitor-ap.nmconnection';
+
+/** The scripts for real, with a real systemd, over a fake NetworkManager. */
+class Machine {
+  private constructor(private readonly picture: Rehearsal) {}
+
+  static async boot(t: Test): Promise<Machine> {
+    const picture = await Rehearsal.boot();
+    t.teardown(() => picture.remove());
+    const fake = join(project, 'test/support/fake-network-manager.sh');
+    for (const name of ['nmcli', 'iw', 'raspi-config', 'ss']) {
+      await picture.must('ln', '-s', fake, `/usr/local/sbin/${name}`);
+    }
+    await picture.must('mkdir', '/run/wifi');
+    return new Machine(picture);
+  }
+
+  script(name: string, ...args: string[]): Promise<Outcome> {
+    return this.picture.run(join(project, 'services', name), ...args);
+  }
+
+  write(path: string, text: string): Promise<string> {
+    return this.picture.must('bash', '-c', 'printf "%s" "$2" > "$1"', 'write', path, text);
+  }
+
+  read(path: string): Promise<string> {
+    return this.picture.must('cat', path);
+  }
+
+  async exists(path: string): Promise<boolean> {
+    return (await this.picture.run('test', '-e', path)).code === 0;
+  }
+
+  mode(path: string): Promise<string> {
+    return this.picture.must('stat', '--format', '%a', path);
+  }
+
+  /** What was changed in NetworkManager since the last time, a call a line. */
+  async calls(): Promise<string[]> {
+    const said = await this.picture.must(
+      'bash',
+      '-c',
+      'touch /run/calls; cat /run/calls; : > /run/calls',
+    );
+    return said.split('\n').filter((line) => line !== '');
+  }
+
+  /** Until the trial that goes on by itself has ended, however. */
+  async trialEnded(): Promise<void> {
+    await until(async () => {
+      const { said } = await this.picture.run('systemctl', 'is-active', 'pi-monitor-ap-trial');
+      return said.startsWith('inactive') || said.startsWith('failed');
+    }, 'the trial has ended');
+  }
+}
+
+t.test('the access point, over a fake nmcli', { skip: problem ?? false }, async (t) => {
+  const machine = await Machine.boot(t);
+  const password = 'blue-Heron-42';
+
+  await t.test('what cannot be a network is refused, and why', async (t) => {
+    const cases: [args: string[], says: RegExp][] = [
+      [['cages'], /usage/],
+      [['cages', 'short'], /10 to 63/],
+      [['cages', 'ümlauts-are-hard'], /plain/],
+      [['cages', '12345678901234'], /easy/],
+      [['cages', 'aaaaaaaabbbb'], /easy/],
+      [['cages', 'MyPassword99'], /easy/],
+      [['cages', 'the-Cages-of-2026'], /without the network's name/],
+      [['a;b', password], /SSID/],
+      [['x'.repeat(33), password], /SSID/],
+      [['cages', password, '--channel', '14'], /--channel/],
+      [['cages', password, '--country', 'Germany'], /--country/],
+      [['cages', password], /country is not set/],
+    ];
+    for (const [args, says] of cases) {
+      const { code, said } = await machine.script('setup_ap.sh', ...args);
+      t.equal(code, 1, args.join(' '));
+      t.match(said, says);
+    }
+    t.notOk(await machine.exists(profile));
+    t.match((await machine.script('enable_ap.sh')).said, /no access point yet/);
+    t.same(await machine.calls(), []);
+  });
+
+  await t.test('setup_ap.sh --dry-run says what it would do', async (t) => {
+    const args = ['cages', password, '--country', 'DE', '--dry-run'];
+    const { code, said } = await machine.script('setup_ap.sh', ...args);
+    t.equal(code, 0, said);
+    t.match(said, /would write .*pi-monitor-ap\.nmconnection/);
+    t.notMatch(said, password);
+    t.notOk(await machine.exists(profile));
+    t.same(await machine.calls(), []);
+  });
+
+  await t.test('setup_ap.sh writes the profile, twice the same', async (t) => {
+    const args = ['cages', password, '--country', 'DE', '--channel', '36'];
+    const { code, said } = await machine.script('setup_ap.sh', ...args);
+    t.equal(code, 0, said);
+    const calls = ['raspi-config nonint do_wifi_country DE', `nmcli connection load ${profile}`];
+    t.same(await machine.calls(), calls);
+    t.equal(await machine.mode(profile), '600');
+    const first = await machine.read(profile);
+    for (const line of ['ssid=cages', 'band=a', 'channel=36', `psk=${password}`, 'method=shared']) {
+      t.match(`${first}\n`, `\n${line}\n`);
+    }
+    t.equal(
+      await machine.read('/etc/NetworkManager/dnsmasq-shared.d/pi-monitor.conf'),
+      'address=/#/10.42.0.1',
+    );
+    t.equal((await machine.script('setup_ap.sh', ...args)).code, 0);
+    t.equal(await machine.read(profile), first, 'with the same UUID');
+    await machine.calls();
+  });
+
+  await t.test('nobody opens the page: the network before comes back', async (t) => {
+    await machine.write('/run/wifi/active', lab);
+    await machine.write('/run/wifi/visitors', 'ESTAB 0 0 192.168.1.9:8000 192.168.1.2:50000\n');
+    const { code, said } = await machine.script('enable_ap.sh', '--seconds', '2');
+    t.equal(code, 0, said);
+    t.match(said, /becomes cages.*http:\/\/10\.42\.0\.1/);
+    t.match(said, /connection to lab ends in a moment/);
+    await machine.trialEnded();
+    t.same(await machine.calls(), [
+      'nmcli connection up pi-monitor-ap',
+      `nmcli connection up ${lab}`,
+    ]);
+  });
+
+  await t.test('the radio does not start: the network before comes back', async (t) => {
+    await machine.write('/run/wifi/fails', 'up pi-monitor-ap');
+    await machine.script('enable_ap.sh');
+    await machine.trialEnded();
+    t.same(await machine.calls(), [
+      'nmcli connection up pi-monitor-ap',
+      `nmcli connection up ${lab}`,
+    ]);
+    await machine.write('/run/wifi/fails', 'connection up');
+    await machine.script('enable_ap.sh');
+    await machine.trialEnded();
+    t.same((await machine.calls()).slice(2), ['nmcli connection down pi-monitor-ap']);
+    await machine.write('/run/wifi/fails', '^never$');
+  });
+
+  await t.test('somebody opens the page: it stays, and is there after a restart', async (t) => {
+    const visitor = 'ESTAB 0 0 [::ffff:10.42.0.1]:8000 [::ffff:10.42.0.7]:50000 \n';
+    await machine.write('/run/wifi/visitors', visitor);
+    await machine.script('enable_ap.sh');
+    await machine.trialEnded();
+    const calls = [
+      'nmcli connection up pi-monitor-ap',
+      'nmcli connection modify pi-monitor-ap connection.autoconnect yes',
+    ];
+    t.same(await machine.calls(), calls);
+    t.match((await machine.script('enable_ap.sh')).said, /is up already/);
+    t.same(await machine.calls(), []);
+  });
+
+  await t.test('disable_ap.sh goes back to known networks', async (t) => {
+    const { said } = await machine.script('disable_ap.sh');
+    t.match(said, /knows no other Wi-Fi/);
+    t.same(await machine.calls(), [
+      'nmcli connection modify pi-monitor-ap connection.autoconnect no',
+      'nmcli connection down pi-monitor-ap',
+      'nmcli device connect wlan0',
+    ]);
+    t.equal((await machine.script('disable_ap.sh')).code, 0);
+    t.same(await machine.calls(), [
+      'nmcli connection modify pi-monitor-ap connection.autoconnect no',
+    ]);
+  });
+
+  await t.test('without a network before, the access point stays', async (t) => {
+    await machine.write('/run/wifi/active', '');
+    await machine.write('/run/wifi/visitors', '');
+    await machine.script('enable_ap.sh');
+    await machine.trialEnded();
+    t.same(await machine.calls(), [
+      'nmcli connection up pi-monitor-ap',
+      'nmcli connection modify pi-monitor-ap connection.autoconnect yes',
+    ]);
+  });
+});
