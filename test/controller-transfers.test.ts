@@ -48,7 +48,7 @@ t.teardown(async () => {
 
 /** Makes a recording, and waits for the checksums of its files. */
 async function record(name: string): Promise<Certificate> {
-  await recordFrames(monitor, 60, { name });
+  await recordFrames(monitor, 20, { name });
   return until(async () => {
     const certificate = (await monitor.client.get(`/api/v1/recordings/${name}`)).json();
     const { files } = certificate as unknown as Certificate;

@@ -12,7 +12,7 @@ import { withGrowth, withHash } from './segments.js';
 
 /** What a list shows of a recording: its certificate without the long parts. */
 export type RecordingItem = Pick<Certificate, 'name' | 'start' | 'stop' | 'frames' | 'losses'> &
-  Pick<Certificate, 'metadata' | 'files'> & {
+  Pick<Certificate, 'metadata' | 'files' | 'transferred'> & {
     state: 'recording' | 'ended';
     derived: DerivedFile[];
     /** Null while it runs. */
@@ -20,7 +20,8 @@ export type RecordingItem = Pick<Certificate, 'name' | 'start' | 'stop' | 'frame
   };
 
 export function itemOf(certificate: Certificate, running: boolean): RecordingItem {
-  const { name, verdict, start, stop, frames, losses, metadata, files, derived } = certificate;
+  const { name, verdict, start, stop, frames, losses, metadata, files, derived, transferred } =
+    certificate;
   const state = running ? 'recording' : 'ended';
   return {
     name,
@@ -33,6 +34,7 @@ export function itemOf(certificate: Certificate, running: boolean): RecordingIte
     metadata,
     files,
     derived: derived ?? [],
+    ...(transferred !== undefined && { transferred }),
   };
 }
 

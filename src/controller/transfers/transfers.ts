@@ -156,10 +156,10 @@ export class Transfers {
   /** A monitor becomes its recordings. */
   private async expand(transfer: Transfer, item: TransferItem, member: Member): Promise<void> {
     const call = { method: 'GET', path: '/api/v1/recordings', timeoutMs: patienceMs } as const;
-    const { items } = await member.link.http.json<{ items: Listed[] }>(call);
+    const { items } = await member.link.http.json<{ items: RecordingItem[] }>(call);
     const wanted = items.filter(({ name, state, transferred }) =>
       transfer.recordings === null
-        ? state === 'ended' && transferred == null
+        ? state === 'ended' && transferred === undefined
         : transfer.recordings.includes(name),
     );
     const at = transfer.items.indexOf(item);
@@ -173,7 +173,7 @@ export class Transfers {
     signal: AbortSignal,
   ): Promise<void> {
     const recording = item.recording ?? '';
-    const owner = `${plain(member.status?.host ?? member.name)}-${plain(member.id).slice(0, 8)}`;
+    const owner = await this.folderNameOf(member);
     const { folder, marked } = await fetchRecording({
       member,
       recording,
@@ -193,6 +193,13 @@ export class Transfers {
     }
     item.state = 'done';
     item.detail = null;
+  }
+
+  /** Made of the host's name as it was the first time, and of the id, which tells it again. */
+  private async folderNameOf({ id, name, status }: Member): Promise<string> {
+    const ending = `-${plain(id).slice(0, 8)}`;
+    const there = await readdir(this.parts.fetchedFolder).catch(() => []);
+    return there.find((one) => one.endsWith(ending)) ?? `${plain(status?.host ?? name)}${ending}`;
   }
 
   private onFailure(item: TransferItem, { code, detail, policy }: Problem): void {
@@ -227,8 +234,6 @@ export class Transfers {
     }
   }
 }
-
-type Listed = RecordingItem & { transferred?: unknown };
 
 function newItem({ id, name }: Member, recording: string | null): TransferItem {
   return {

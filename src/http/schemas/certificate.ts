@@ -76,6 +76,17 @@ const head = {
   losses: nullable(LossesSchema),
   metadata: Type.Object({}),
   files: Type.Array(FileSchema),
+  transferred: Type.Optional(
+    Type.Object(
+      {
+        verified: Type.Literal(true),
+        at: wallUs,
+        by: Type.String(),
+        files: Type.Array(Type.String(), { description: 'What was compared.' }),
+      },
+      { description: 'Only where it was copied, and the copy compared.' },
+    ),
+  ),
 };
 
 const parts = {
@@ -98,17 +109,6 @@ const parts = {
   controls: Type.Object({}),
   versions: VersionsSchema,
   notes: Type.Array(NoteSchema),
-  transferred: Type.Optional(
-    Type.Object(
-      {
-        verified: Type.Literal(true),
-        at: wallUs,
-        by: Type.String(),
-        files: Type.Array(Type.String(), { description: 'What was compared.' }),
-      },
-      { description: 'Only where it was copied, and the copy compared.' },
-    ),
-  ),
 };
 
 export const CertificateSchema = Type.Object(
