@@ -5,6 +5,7 @@ import { runController } from './commands/controller.js';
 import { doctor, type DoctorOptions } from './commands/doctor.js';
 import { runMonitor, type MonitorOptions } from './commands/monitor.js';
 import { record, type RecordOptions } from './commands/record.js';
+import { repair } from './commands/repair.js';
 import { parseDuration } from './config/duration.js';
 import type { ControllerOptions } from './controller/settings.js';
 import { logLevels, type LogLevel } from './log.js';
@@ -99,6 +100,12 @@ program
   .option('--preset <name>', 'preset of the software encoder', 'superfast')
   .option('--bitrate <Mb/s>', "the hardware encoder's; 0: by the size", between(0, 25), 0)
   .action((options: RecordOptions) => record(options));
+
+program
+  .command('repair')
+  .description('make recordings whole that were broken off; 0: all are, 1: not all')
+  .argument('<folder>', "a recording's folder, or a folder of recordings")
+  .action((folder: string) => repair(folder));
 
 try {
   await program.parseAsync();

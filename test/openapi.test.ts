@@ -29,6 +29,7 @@ const file = `${name}_0000.mp4`;
 const asked: Record<string, Asked> = {
   'POST /api/v1/recording': { body: { name, duration: '10m', metadata: { subject: 'm12' } } },
   'POST /api/v1/recording/notes': { body: { text: 'fed' } },
+  'POST /api/v1/recording/split': {},
   'DELETE /api/v1/recording': {},
   'GET /api/v1/recordings/{name}': { values: { name } },
   'GET /api/v1/recordings/{name}/certificate.html': { values: { name } },

@@ -39,7 +39,8 @@ export async function runMonitor(options: MonitorOptions): Promise<void> {
   stopReporting();
   server.stopListening();
   const patience = monitor.state === 'recording' ? stopMs.recording : stopMs.idle;
-  await Promise.race([monitor.stop(), delay(patience)]);
+  // Ctrl-C is a person's wish; a recording that systemd or a closed terminal ends goes on at the next start.
+  await Promise.race([monitor.stop(reason === 'SIGINT'), delay(patience)]);
   server.close();
   log.info('Stopped.');
   process.exit(reason === 'camera-lost' ? temporaryFailure : 0); // whatever a client still holds open

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { parseMonitorAddresses } from '../controller/monitor-address.js';
 import { parseNetwork } from '../http/addresses.js';
 import { durationRemedy, parseDuration } from './duration.js';
+import { instantRemedy, parseInstant } from './instant.js';
 
 interface Format {
   accepts: (text: string) => boolean;
@@ -30,6 +31,10 @@ export const formats: Record<string, Format> = {
   'time-zone': {
     accepts: isTimeZone,
     remedy: 'Write the name of a time zone such as Europe/Berlin.',
+  },
+  instant: {
+    accepts: (text) => parseInstant(text) !== null,
+    remedy: instantRemedy,
   },
   network: {
     accepts: (text) => parseNetwork(text) !== null,

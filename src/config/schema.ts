@@ -159,6 +159,47 @@ const recording = section('Recording', {
     default: 'inf',
     ...nextRecording,
   }),
+  container: choice(['mp4', 'mkv', 'h264'], {
+    title: 'Container',
+    description:
+      'mp4 opens everywhere; mkv is as safe, with times to the millisecond; h264 is the bare stream, whose times are in the frame log only.',
+    default: 'mp4',
+    ...nextRecording,
+  }),
+  segmentDuration: Type.String({
+    title: 'Segment length',
+    description:
+      'A new file begins at the first keyframe after it, without a frame lost: 10m, 30m, or inf for one file.',
+    format: 'duration',
+    default: '30m',
+    ...nextRecording,
+  }),
+  segmentSize: Type.Integer({
+    title: 'Segment size',
+    description: 'A new file also begins once one has this size; 0 sets no limit.',
+    unit: 'MB',
+    default: 2000,
+    minimum: 0,
+    maximum: 1_000_000,
+    ...nextRecording,
+  }),
+  preRoll: Type.Number({
+    title: 'Pre-roll',
+    description:
+      'A recording begins with what was seen so long before; the encoder then runs all the time. 0 is none.',
+    unit: 's',
+    default: 0,
+    minimum: 0,
+    maximum: 60,
+    ...live,
+  }),
+  resume: Type.Boolean({
+    title: 'Go on after a restart',
+    description:
+      'A recording that nobody has stopped goes on, in a new file, when the program or the machine is started again.',
+    default: true,
+    ...live,
+  }),
 });
 
 const disk = section('Disk', {

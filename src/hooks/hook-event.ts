@@ -25,6 +25,7 @@ export const hookFailure = 'hook-failed';
 
 const momentOf: Record<string, HookMoment> = {
   started: 'start',
+  resumed: 'start',
   segment: 'segment',
   ended: 'stop',
 };

@@ -86,7 +86,7 @@ export class Jobs {
   /** The job, or the one that waits or runs for the same already. */
   async add(recording: string, wish: ConversionWish): Promise<Job> {
     const { certificate } = await this.options.recordings.final(recording);
-    const conversion = conversionOf(wish, certificate.settings.camera.fps);
+    const conversion = conversionOf(wish, rateOf(certificate));
     const same = this.list().find(
       (job) => isOpen(job) && job.recording === recording && equal(job.conversion, conversion),
     );
@@ -99,7 +99,7 @@ export class Jobs {
     const jobs: Job[] = [];
     for (const name of names ?? (await recordings.ended())) {
       const { certificate } = await recordings.final(name);
-      const conversion = conversionOf(wish, certificate.settings.camera.fps);
+      const conversion = conversionOf(wish, rateOf(certificate));
       const has = certificate.derived?.some((file) => equal(file.conversion, conversion));
       if (has !== true) jobs.push(await this.add(name, wish));
     }
@@ -246,4 +246,11 @@ function isOpen({ state }: Job): boolean {
 
 function equal(a: Conversion, b: Conversion): boolean {
   return JSON.stringify(a) === JSON.stringify(b); // each is made in one place, in one order
+}
+
+/** Frames a second, as configured; where a repair had to make the certificate, as they came. */
+function rateOf({ settings, intervals }: Certificate): number {
+  if (settings !== null) return settings.camera.fps;
+  const medianUs = intervals?.medianUs ?? 0;
+  return medianUs > 0 ? Math.round(1e8 / medianUs) / 100 : 30;
 }

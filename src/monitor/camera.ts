@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.js';
 import { Problem, toProblem } from '../errors.js';
 import type { Logger } from '../log.js';
+import { encoderRequest } from './encoder-request.js';
 import type {
   Addon,
   CameraRequest,
@@ -73,7 +74,7 @@ export class Camera {
     try {
       const stream = await session.start(cameraRequest(settings));
       this.openedId = stream.id;
-      this.restore(session, stream);
+      this.restore(session, stream, settings);
       this.nextRetryMs = retryMs.first;
       this.toldProblem = null;
       this.enter('running', null);
@@ -136,6 +137,23 @@ export class Camera {
     if (this.state === 'running') this.session?.setPreview(classes);
   }
 
+  /** Takes over the configured pre-roll; a recording that runs is followed by it. */
+  async setPreRoll(settings: Config): Promise<void> {
+    if (this.state === 'running' && this.session !== null) {
+      await this.applyPreRoll(this.session, settings);
+    }
+  }
+
+  /** An encoder that is missing is no reason to be without pictures: it is told. */
+  private async applyPreRoll(session: Session, settings: Config): Promise<void> {
+    const milliseconds = Math.round(settings.recording.preRoll * 1000);
+    try {
+      await session.setPreRoll(milliseconds, encoderRequest(settings));
+    } catch (error) {
+      if (session === this.session) this.listener.onProblem(toProblem(error));
+    }
+  }
+
   /** The folder whose disk the status tells of; it must exist. */
   watchDisk(folder: string): void {
     if (this.watchedFolder === folder) return;
@@ -144,8 +162,9 @@ export class Camera {
   }
 
   /** What a viewer set before a restart holds after it; another camera starts with its own. */
-  private restore(session: Session, stream: StreamInfo): void {
+  private restore(session: Session, stream: StreamInfo, settings: Config): void {
     session.setPreview(this.previewClasses);
+    void this.applyPreRoll(session, settings);
     if (this.watchedFolder !== null) session.watchDisk(this.watchedFolder);
     this.restoreControls(session, stream.id);
   }

@@ -25,6 +25,7 @@ export async function changeSettings(
   if (reopen && recorder.running !== null) throw needsRestart(field ?? 'camera');
   const takeBack = await store.apply(patch);
   if (encoderChangesLive(before, after)) await recorder.applySettings(after);
+  if (preRollChanges(before, after)) await camera.setPreRoll(after);
   if (!reopen) return after;
   try {
     await camera.open(after);
@@ -37,6 +38,13 @@ export async function changeSettings(
     throw error;
   }
   return after;
+}
+
+/** The pre-roll is encoded as a recording would be. */
+function preRollChanges(before: Config, after: Config): boolean {
+  const { preRoll } = after.recording;
+  if (preRoll !== before.recording.preRoll) return true;
+  return preRoll > 0 && JSON.stringify(before.encoder) !== JSON.stringify(after.encoder);
 }
 
 function needsRestart(field: string): Problem {

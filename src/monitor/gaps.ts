@@ -1,11 +1,23 @@
 import type { Gap } from '../native.js';
 
 /** Why the camera was away for a while. */
-export type GapReason = 'camera-restarted' | 'camera-reopened';
+export type CameraGapReason = 'camera-restarted' | 'camera-reopened';
+
+/** Why the program was away for a while: it died, the machine went down, or it was started anew. */
+export type Interruption = 'crash' | 'power' | 'restart';
+
+export type GapReason = CameraGapReason | Interruption;
 
 /** `reason` stands where more is known than the stage. */
 export interface CertifiedGap extends Gap {
   reason?: GapReason;
+}
+
+const interruptions: readonly (GapReason | undefined)[] = ['crash', 'power', 'restart'];
+
+/** Gaps while no program ran are in no frame log: the certificate alone knows of them. */
+export function isInterruption({ reason }: CertifiedGap): boolean {
+  return interruptions.includes(reason);
 }
 
 /**
@@ -17,10 +29,11 @@ export function withReasons(
   noted: readonly CertifiedGap[],
 ): CertifiedGap[] {
   const gaps: CertifiedGap[] = counted.map((gap) => ({ ...gap }));
-  for (const { sensorNs, reason } of noted) {
-    if (reason === undefined || sensorNs === null) continue;
+  for (const one of noted) {
+    const { sensorNs, reason } = one;
+    if (reason === undefined || sensorNs === null || isInterruption(one)) continue;
     const gap = gaps.find(
-      (one) => one.stage === 'sensor' && (one.sensorNs ?? Infinity) >= sensorNs,
+      ({ stage, sensorNs: endNs }) => stage === 'sensor' && (endNs ?? Infinity) >= sensorNs,
     );
     if (gap !== undefined) gap.reason = reason;
   }

@@ -8,6 +8,7 @@ import type { History } from './history.js';
 import type { Notices } from './notices.js';
 import type { Recorder } from './recorder.js';
 import type { Recordings } from './recordings.js';
+import type { Resumption } from './resumption.js';
 import type { Vitals } from './vitals.js';
 
 /** What is looked after. */
@@ -19,6 +20,7 @@ export interface Charges {
   disk: DiskGuard;
   flow: FrameFlow;
   notices: Notices;
+  resumption: Resumption;
   history: History;
   vitals: Vitals;
   viewers: () => number;
@@ -54,6 +56,7 @@ export class Heartbeat {
     this.keepHistory(native);
     notices.viewers(this.charges.viewers());
     void recordings.saveUnsaved();
+    void this.charges.resumption.look();
   }
 
   private keepHistory(native: NativeStatus | null): void {

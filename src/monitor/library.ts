@@ -2,9 +2,16 @@ import { Problem } from '../errors.js';
 import type { DerivedFile } from '../media/derived.js';
 import type { RecordingProgress } from '../native.js';
 import type { Certificate } from './certificate.js';
-import type { Running } from './recorder.js';
+import type { Running } from './active-recording.js';
+import { wholeProgress } from './continuation.js';
+import {
+  itemOf,
+  withProgress,
+  type RecordingItem,
+  type RecordingState,
+  type Recordings,
+} from './recordings.js';
 import { withTransfer, type Checksum } from './transfer.js';
-import { itemOf, withProgress, type RecordingItem, type Recordings } from './recordings.js';
 
 /** A person asked, or it was copied and its time was over. */
 export type Removal = 'asked' | 'retention';
@@ -21,6 +28,7 @@ export interface LibraryListener {
 export interface RunningView {
   running: () => Running | null;
   progress: () => RecordingProgress | null;
+  isBeingRepaired: (name: string) => boolean;
 }
 
 /** All recordings as they are shown: those that have ended, and the one that runs as it stands now. */
@@ -34,13 +42,13 @@ export class Library {
   /** Newest first. */
   async list(): Promise<RecordingItem[]> {
     const certificates = await this.recordings.list();
-    return certificates.map((one) => itemOf(this.current(one), this.runs(one)));
+    return certificates.map((one) => itemOf(this.current(one), this.stateOf(one)));
   }
 
   /** The certificate, with the fields of the list. */
   async get(name: string): Promise<Omit<Certificate, 'verdict'> & RecordingItem> {
     const certificate = this.current(await this.recordings.get(name));
-    return { ...certificate, ...itemOf(certificate, this.runs(certificate)) };
+    return { ...certificate, ...itemOf(certificate, this.stateOf(certificate)) };
   }
 
   /** Notes that there is a copy of it, where its checksums are those of the certificate. */
@@ -58,9 +66,17 @@ export class Library {
 
   async remove(name: string, why: Removal = 'asked'): Promise<void> {
     if (this.isRunning(name)) throw new Problem('recording-running', `Stop ${name} first.`);
+    if (this.view.isBeingRepaired(name)) {
+      throw new Problem('recording-running', `${name} is being repaired: wait until that is done.`);
+    }
     await this.listener.beforeRemoval(name);
     await this.recordings.remove(name);
     this.listener.onRemoved(name, why);
+  }
+
+  private stateOf(certificate: Certificate): RecordingState {
+    if (this.runs(certificate)) return this.view.running()?.started == null ? 'armed' : 'recording';
+    return this.view.isBeingRepaired(certificate.name) ? 'repairing' : 'ended';
   }
 
   /** Those whose files are final, newest first. */
@@ -101,6 +117,9 @@ export class Library {
 
   private current(certificate: Certificate): Certificate {
     const progress = this.runs(certificate) ? this.view.progress() : null;
-    return progress === null ? certificate : withProgress(certificate, progress);
+    if (progress === null) return certificate;
+    const before = this.view.running()?.continues ?? null;
+    const whole = before === null ? progress : wholeProgress(progress, before);
+    return withProgress(certificate, whole);
   }
 }

@@ -1,7 +1,6 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { ConfigPatch } from '../config/config.js';
-import { parseDuration } from '../config/duration.js';
 import type { Config } from '../config/schema.js';
 import type { ConfigStore } from '../config/store.js';
 import { Problem, toProblem } from '../errors.js';
@@ -14,22 +13,23 @@ import type {
   EncoderNode,
   LibcameraBuild,
   PreviewClass,
-  RecordingStarted,
 } from '../native.js';
 import { hookEventOf } from '../hooks/hook-event.js';
 import { Hooks } from '../hooks/hooks.js';
 import { Schedule } from '../schedule/schedule.js';
 import { bySchedule, Scheduler, type ScheduledRecordings } from '../schedule/scheduler.js';
 import { entryOf, type MappingChange } from '../system/clock-mapping.js';
+import { readBootId } from '../system/boot-id.js';
 import { boardSerial, loadIdentity } from '../system/identity.js';
 import { removeUnfinished } from '../media/derived.js';
 import { Media } from '../media/media.js';
 import { Serial } from '../system/serial.js';
 import { Camera } from './camera.js';
 import { CameraKeeper } from './camera-keeper.js';
-import { finalCertificate, type Certificate, type Metadata } from './certificate.js';
+import type { Certificate } from './certificate.js';
 import { changeSettings } from './change-settings.js';
 import { ClockWatch } from './clock-watch.js';
+import { certificateAtEnd } from './continuation.js';
 import { DiskGuard, roomToKeep } from './disk-guard.js';
 import { EventLog, type MonitorEvent } from './events.js';
 import { FrameFlow } from './frame-flow.js';
@@ -39,12 +39,13 @@ import { Library } from './library.js';
 import { receiveNativeEvent, type EventReceivers } from './native-events.js';
 import { Notices } from './notices.js';
 import { noteOf, type Note } from './notes.js';
-import { openingCertificate } from './opening-certificate.js';
 import { Presets } from './presets.js';
 import { Recorder } from './recorder.js';
-import { checkName, nameFrom } from './recording-name.js';
+import { checkName } from './recording-name.js';
 import { Retention } from './retention.js';
 import { Recordings } from './recordings.js';
+import { Recovery } from './recovery.js';
+import { Starter, type RecordingWish } from './starter.js';
 import { assembleStatus, type LiveViewCounts, type MonitorState, type Status } from './status.js';
 import { Vitals } from './vitals.js';
 
@@ -57,17 +58,15 @@ export interface LiveView {
   onSettings(preview: Config['preview'], cameraWidth: number): void;
 }
 
-export interface RecordingWish {
-  name?: string;
-  /** Infinity: until stopped. Without it: the configured one. */
-  durationMs?: number;
-  metadata?: Metadata;
-  /** Who asked: `api` or `schedule`. */
-  by: string;
-}
-
-export interface StartedRecording extends Pick<RecordingStarted, 'firstSensorNs' | 'firstWallUs'> {
+/** What is told of a recording that has begun or, for a later instant, is armed. */
+export interface StartedRecording {
   name: string;
+  state: 'recording' | 'armed';
+  /** Null until the first frame is there. */
+  firstSensorNs: number | null;
+  firstWallUs: number | null;
+  /** Null where it was to begin at once. */
+  startAtWallUs: number | null;
 }
 
 /**
@@ -95,11 +94,14 @@ export class Monitor {
   private readonly flow = new FrameFlow();
   private readonly cameraTasks = new Serial();
   private readonly heartbeat: Heartbeat;
+  private readonly starter: Starter;
+  private readonly recovery: Recovery;
   private readonly receivers: EventReceivers;
   private readonly retention: Retention;
   private readonly hooks: Hooks;
   private live: LiveView | null = null;
   private id = '';
+  private bootId: string | null = null;
   private hardware: EncoderNode | null = null;
   private stopping = false;
   private resolveGaveUp!: () => void;
@@ -153,15 +155,17 @@ export class Monitor {
           notices.recordingEnded(certificate);
           this.scheduler.onEnded(certificate);
         },
+        onCalledOff: (name) => notices.recordingCalledOff(name),
         onTrouble: (problem) => notices.error(problem),
       },
-      (opened, summary) => finalCertificate(opened, summary, this.vitals.worst()),
+      (active, ending) => certificateAtEnd(active, ending, this.vitals.worst()),
     );
     this.library = new Library(
       this.recordings,
       {
         running: () => this.recorder.running,
         progress: () => this.camera.status()?.recording ?? null,
+        isBeingRepaired: (name) => this.recovery.isBeingRepaired(name),
       },
       {
         beforeRemoval: (name) => this.media.jobs.cancelOf(name),
@@ -191,9 +195,22 @@ export class Monitor {
       now: Date.now,
     });
     const { camera, keeper, recorder, recordings, disk, flow, history, vitals } = this;
+    const settings = (): Config => this.settings;
+    const bootId = (): string | null => this.bootId;
+    this.starter = new Starter({
+      ...{ addon, camera, recorder, recordings, disk, vitals, settings, bootId },
+      host: this.host,
+      clock: () => this.clock.state,
+      versions: () => this.status().versions,
+    });
+    this.recovery = new Recovery({
+      ...{ addon, recordings, recorder, starter: this.starter, notices, settings, bootId },
+      exclusively: (task) => this.cameraTasks.run(task),
+    });
+    const { resumption } = this.recovery;
     this.receivers = { camera, keeper, recorder, notices };
     this.heartbeat = new Heartbeat({
-      ...{ camera, keeper, recorder, recordings, disk, flow, notices, history, vitals },
+      ...{ camera, keeper, recorder, recordings, disk, flow, notices, history, vitals, resumption },
       viewers: () => this.live?.counts().viewers ?? 0,
     });
     this.retention = new Retention(this.settings.retention, {
@@ -215,7 +232,9 @@ export class Monitor {
   async start(): Promise<void> {
     this.notices.state(this.state);
     this.lookForEncoder();
+    this.bootId = await readBootId();
     await this.prepareFolders();
+    this.recovery.start();
     this.media.start();
     await this.schedule.load().catch((error: unknown) => this.notices.error(toProblem(error)));
     await Promise.all([
@@ -228,8 +247,11 @@ export class Monitor {
     this.retention.start();
   }
 
-  /** Ends a recording with its file final, then the camera. */
-  async stop(): Promise<void> {
+  /**
+   * Ends a recording with its file final, then the camera. `forGood`: a person wants it; else the
+   * recording goes on when the program is started again.
+   */
+  async stop(forGood = false): Promise<void> {
     this.stopping = true;
     this.notices.state(this.state);
     this.scheduler.stop();
@@ -239,9 +261,10 @@ export class Monitor {
     this.heartbeat.stop();
     const converted = this.media.stop();
     await this.cameraTasks.run(async () => {
-      if (this.recorder.running !== null) await this.recorder.stop('shutdown');
+      if (this.recorder.running !== null) await this.recorder.stop('shutdown', forGood);
       await this.camera.close();
     });
+    await this.recovery.stop();
     await converted;
     await this.recordings.saveUnsaved();
     await this.hooks.stop();
@@ -255,6 +278,7 @@ export class Monitor {
     const { running } = this.recorder;
     if (this.stopping || running?.stopping === true) return 'stopping';
     if (running?.started != null) return 'recording';
+    if (running?.armed === true) return 'armed';
     if (this.camera.state === 'running') return 'idle';
     return this.camera.state === 'closed' ? 'stopping' : this.camera.state;
   }
@@ -300,7 +324,7 @@ export class Monitor {
     return { monotonicNs, wallUs };
   }
 
-  /** Resolves once the first frame is through the gate. */
+  /** Resolves once the first frame is through the gate or, for a later instant, all is ready. */
   async startRecording(wish: RecordingWish): Promise<StartedRecording> {
     this.recorder.refuseIfRunning();
     if (wish.name !== undefined) checkName(wish.name);
@@ -323,50 +347,43 @@ export class Monitor {
 
   private runningByWhom(): ReturnType<ScheduledRecordings['running']> {
     const { running } = this.recorder;
+    const { pending } = this.recovery;
+    if (pending !== null) return { name: pending.name, by: pending.start.by, busy: true };
     if (running === null) return null;
     const busy = running.started === null || running.stopping;
     return { name: running.name, by: running.by, busy };
   }
 
   private async beginRecording(wish: RecordingWish): Promise<StartedRecording> {
-    const { settings } = this;
-    const { metadata = {}, by } = wish;
-    const at = new Date();
-    this.vitals.mark();
-    this.disk.begin();
-    const session = this.camera.running();
-    const running = await this.recorder.start({
-      session,
-      settings,
-      by,
-      name:
-        wish.name ?? nameFrom(settings.recording.nameTemplate, { host: this.host, at, metadata }),
-      durationMs: wish.durationMs ?? parseDuration(settings.recording.duration) ?? Infinity,
-      checkDisk: () => this.disk.refuse(this.recordings.folder, session.status().disk),
-      certificate: (name) =>
-        openingCertificate({
-          name,
-          by,
-          metadata,
-          settings,
-          session,
-          clock: this.clock.state,
-          versions: this.status().versions,
-        }),
-    });
-    const { firstSensorNs = 0, firstWallUs = 0 } = running.started ?? {};
-    return { name: running.name, firstSensorNs, firstWallUs };
+    const { name, started, certificate } = await this.starter.start(wish);
+    const startAtWallUs = certificate.start.at?.wallUs ?? null;
+    if (started === null && startAtWallUs !== null)
+      this.notices.recordingArmed(name, startAtWallUs);
+    return {
+      name,
+      state: started === null ? 'armed' : 'recording',
+      firstSensorNs: started?.firstSensorNs ?? null,
+      firstWallUs: started?.firstWallUs ?? null,
+      startAtWallUs,
+    };
   }
 
-  /** Resolves with the certificate once the file is final. */
-  async stopRecording(): Promise<Certificate> {
+  /** Resolves with the certificate once the files are final; null where it was armed only. */
+  async stopRecording(): Promise<Certificate | null> {
     return this.recorder.stop('requested');
+  }
+
+  /** Lets the recording go on in a new segment; resolves with its number once that is opened. */
+  async splitRecording(): Promise<{ name: string; segment: number }> {
+    return this.recorder.split();
   }
 
   /** Resolves once the note stands in the certificate. `atWallUs`: of an earlier instant. */
   async takeNote(text: string, atWallUs: number | null): Promise<Note> {
-    const note = noteOf(text, atWallUs, this.addon.clockState(), this.camera.status());
-    const name = this.recorder.running?.name ?? '';
+    const { running } = this.recorder;
+    const part = noteOf(text, atWallUs, this.addon.clockState(), this.camera.status());
+    const note = { ...part, frame: part.frame + (running?.continues?.frames?.written ?? 0) };
+    const name = running?.name ?? '';
     const taken = await this.recorder.amend((certificate) => ({
       ...certificate,
       notes: [...certificate.notes, note],

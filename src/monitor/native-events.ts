@@ -24,7 +24,8 @@ export function receiveNativeEvent(event: NativeEvent, receivers: EventReceivers
       notices.error(toProblem(Object.assign(new Error(event.message), { code: event.code })));
       break;
     case 'recording-started':
-      break; // startRecording resolves with it
+      recorder.begun(event);
+      break;
     case 'segment-opened':
       recorder.segment(event);
       break;
@@ -57,7 +58,8 @@ function certifyGap(
   const { reason } = keeper;
   const running = recorder.running?.started == null ? null : recorder.running;
   notices.cameraResumed(running?.name ?? null, frames, reason);
-  const afterFrame = camera.status()?.recording?.written ?? 0;
+  const before = running?.continues?.frames?.written ?? 0;
+  const afterFrame = before + (camera.status()?.recording?.written ?? 0);
   const gap = { afterFrame, frames, stage: 'sensor', sensorNs, reason } as const;
   void recorder.amend((certificate) => ({
     ...certificate,

@@ -10,7 +10,7 @@ import type { EventLog } from './events.js';
 import type { GapReason } from './gaps.js';
 import type { Removal } from './library.js';
 import type { Note } from './notes.js';
-import type { Running } from './recorder.js';
+import type { Running } from './active-recording.js';
 import type { MonitorState } from './status.js';
 
 /** Says what happened, to the log and to all who listen; what has not changed is not said again. */
@@ -76,9 +76,39 @@ export class Notices {
     this.events.add('viewer', { viewers });
   }
 
-  recordingStarted({ name, started }: Running): void {
-    this.log.info({ recording: name, encoder: started?.encoder.name }, 'A recording began.');
-    this.events.add('recording', { action: 'started', name, ...started });
+  recordingStarted({ name, started, continues }: Running): void {
+    const gap = continues?.gaps.at(-1) ?? null;
+    const goesOn = gap !== null && { frames: gap.frames, reason: gap.reason };
+    const action = continues === null ? 'started' : 'resumed';
+    const sentence = continues === null ? 'A recording began.' : 'A recording goes on.';
+    this.log.info({ recording: name, encoder: started?.encoder.name, ...goesOn }, sentence);
+    this.events.add('recording', { action, name, ...started, ...goesOn });
+  }
+
+  recordingArmed(name: string, startAtWallUs: number): void {
+    this.log.info({ recording: name, startAtWallUs }, 'A recording is armed.');
+    this.events.add('recording', { action: 'armed', name, startAtWallUs });
+  }
+
+  recordingCalledOff(name: string): void {
+    this.log.info({ recording: name }, 'An armed recording was called off.');
+    this.events.add('recording', { action: 'called-off', name });
+  }
+
+  repairing(name: string): void {
+    this.log.info({ recording: name }, 'A recording is examined that was not finished.');
+    this.events.add('recording', { action: 'repairing', name });
+  }
+
+  repaired({ name, verdict, frames, losses, stop, repair }: Certificate): void {
+    const outcome = { verdict, reason: stop?.reason, frames, losses, repair };
+    this.log.warn({ recording: name, ...outcome }, 'A recording was repaired.');
+    this.events.add('recording', { action: 'repaired', name, ...outcome });
+  }
+
+  /** Another process records it. */
+  leftAlone(name: string): void {
+    this.log.warn({ recording: name }, 'A recording is left alone: another process writes it.');
   }
 
   segmentClosed(name: string, { video, frames, bytes }: SegmentFile): void {

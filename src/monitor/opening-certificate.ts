@@ -1,8 +1,10 @@
 import type { Config } from '../config/schema.js';
 import type { ControlValue, Session } from '../native.js';
 import { Problem } from '../errors.js';
+import type { MappingEntry } from '../system/clock-mapping.js';
 import { wallUs, type ClockState } from '../system/wall-clock.js';
-import type { Certificate, Metadata } from './certificate.js';
+import type { Certificate, Instant, Metadata, Plan } from './certificate.js';
+import { withoutTransfer } from './transfer.js';
 
 export interface Opening {
   name: string;
@@ -12,35 +14,30 @@ export interface Opening {
   session: Session;
   clock: ClockState;
   versions: Record<string, string | null>;
+  /** The instant for which it is armed; null: at once. */
+  at: Instant | null;
+  plan: Plan;
+  bootId: string | null;
 }
 
 /** The certificate as written before the first frame: what is true if the process dies right then. */
 export function openingCertificate(opening: Opening): Certificate {
-  const { name, by, metadata, settings, session, clock, versions } = opening;
+  const { name, by, metadata, settings, session, clock, versions, at, plan, bootId } = opening;
   const { camera } = session.status();
   if (camera === null) throw new Problem('camera-lost', 'The camera is not running.');
   const now = wallUs();
-  const { uncertaintyMs, source } = clock;
   return {
     version: 1,
     name,
     verdict: 'interrupted',
     repaired: false,
-    start: { wallUs: now, sensorNs: null, by },
+    start: { wallUs: at?.wallUs ?? now, sensorNs: null, by, at },
     stop: null,
     frames: null,
     losses: null,
     gaps: [],
     intervals: null,
-    clock: [
-      {
-        fromSensorNs: null,
-        wallUs: now,
-        uncertaintyUs: uncertaintyMs === null ? null : Math.round(uncertaintyMs * 1000),
-        source,
-        reason: 'start',
-      },
-    ],
+    clock: [firstMapping(now, clock)],
     health: { maxTemperatureC: null, throttled: [], undervoltage: null, maxUnsyncedMs: null },
     camera,
     encoder: null,
@@ -50,7 +47,28 @@ export function openingCertificate(opening: Opening): Certificate {
     versions,
     notes: [],
     files: [],
+    bootId,
+    plan,
+    repair: null,
   };
+}
+
+/** The certificate of a recording that goes on, before the first frame of its next part. */
+export function continuingCertificate(before: Certificate, opening: Opening): Certificate {
+  const { camera, settings, controls, versions, plan, bootId, clock } = openingCertificate(opening);
+  return {
+    ...withoutTransfer(before),
+    ...{ camera, settings, controls, versions, plan, bootId },
+    verdict: 'interrupted',
+    stop: null,
+    clock: [...before.clock, ...clock],
+  };
+}
+
+/** Of a recording, or of a part of it, whose first frame is still to come. */
+export function firstMapping(wallUs: number, { uncertaintyMs, source }: ClockState): MappingEntry {
+  const uncertaintyUs = uncertaintyMs === null ? null : Math.round(uncertaintyMs * 1000);
+  return { fromSensorNs: null, wallUs, uncertaintyUs, source, reason: 'start' };
 }
 
 function controlValues(session: Session): Record<string, ControlValue> {

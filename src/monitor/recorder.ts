@@ -1,58 +1,41 @@
-import { stat } from 'node:fs/promises';
-import type { Config } from '../config/schema.js';
 import { Problem, toProblem } from '../errors.js';
+import type { Config } from '../config/schema.js';
 import type {
   EncoderStatus,
   NativeEvent,
   RecordingStarted,
   RecordingSummary,
-  Session,
   StopReason,
 } from '../native.js';
 import { Serial } from '../system/serial.js';
-import type { Certificate, EndReason, Ending } from './certificate.js';
+import {
+  ActiveRecording,
+  endReason,
+  fileAt,
+  type Begin,
+  type Running,
+} from './active-recording.js';
+import type { Certificate, Ending } from './certificate.js';
+import { missedBetween, withInterruption } from './continuation.js';
 import { encoderRequest } from './encoder-request.js';
+import { recordingRequest } from './recording-request.js';
 import type { Recordings } from './recordings.js';
 import { withHash, withSegment } from './segments.js';
-
-/** What a file manager, a copy and a player handle well. */
-const segmentMs = 30 * 60 * 1000;
-const segmentBytes = 2e9;
-
-export interface Begin {
-  session: Session;
-  settings: Config;
-  /** Who asked for it. */
-  by: string;
-  /** The wanted name; the recording may get it with a number behind. */
-  name: string;
-  /** Infinity: until stopped. */
-  durationMs: number;
-  /** Throws where the disk has no room, or is another one. */
-  checkDisk: () => Promise<void>;
-  /** The certificate as it stands before the first frame, for the name the recording got. */
-  certificate: (name: string) => Certificate;
-}
-
-/** A recording that runs, from before its first frame until its certificate is final. */
-export interface Running {
-  name: string;
-  /** Who asked for it. */
-  by: string;
-  certificate: Certificate;
-  /** Null until the first frame is through the gate. */
-  started: RecordingStarted | null;
-  durationMs: number;
-  stopping: boolean;
-}
 
 export interface RecorderListener {
   onStateChanged: () => void;
   onStarted: (running: Running) => void;
   onEnded: (certificate: Certificate) => void;
+  /** Armed, it was called off before its first frame, and nothing is left of it. */
+  onCalledOff: (name: string) => void;
   /** The certificate could not be written; the video goes on. */
   onTrouble: (problem: Problem) => void;
 }
+
+type HashedFile = Pick<
+  Extract<NativeEvent, { type: 'file-hashed' }>,
+  'recording' | 'file' | 'sha256'
+>;
 
 /** Begins and ends recordings, one at a time. */
 export class Recorder {
@@ -66,7 +49,7 @@ export class Recorder {
     private readonly recordings: Recordings,
     private readonly listener: RecorderListener,
     /** Makes the certificate final; called once a recording, when all its frames are counted. */
-    private readonly finish: (opened: Certificate, summary: Ending) => Certificate,
+    private readonly finish: (active: Running, ending: Ending) => Certificate,
   ) {}
 
   get running(): Running | null {
@@ -78,7 +61,7 @@ export class Recorder {
     throw new Problem('recording-running', `Stop ${this.active.name || 'it'} first.`);
   }
 
-  /** Resolves once the first frame is through the gate. */
+  /** Resolves once the first frame is through the gate or, for a later instant, all is ready. */
   async start(begin: Begin): Promise<Running> {
     this.refuseIfRunning();
     const active = new ActiveRecording(begin);
@@ -91,38 +74,60 @@ export class Recorder {
       this.listener.onStateChanged();
       throw toProblem(error);
     }
-    this.listener.onStarted(active);
     this.listener.onStateChanged();
     return active;
   }
 
-  private async begin(active: ActiveRecording, { session, settings, name, ...begin }: Begin) {
+  private async begin(active: ActiveRecording, begin: Begin): Promise<void> {
+    const { session, name, continues, startAtNs } = begin;
     await begin.checkDisk();
     await this.recordings.prepare();
-    active.name = await this.recordings.create(name);
+    active.name = continues?.name ?? (await this.recordings.create(name));
+    const folder = this.recordings.pathOf(active.name, '');
     try {
       active.certificate = begin.certificate(active.name);
       await this.recordings.save(active.certificate);
-      active.started = await session.startRecording({
-        folder: this.recordings.pathOf(active.name, ''),
-        name: active.name,
-        container: 'mp4',
-        numbered: true,
-        segmentMs,
-        segmentBytes,
-        encoder: encoderRequest(settings),
-        maxDurationMs: Number.isFinite(begin.durationMs) ? begin.durationMs : 0,
-      });
+      const firstSegment = continues === null ? 0 : await this.recordings.nextSegment(active.name);
+      const request = recordingRequest(begin, { folder, name: active.name, firstSegment });
+      if (startAtNs === null) {
+        await this.entered(active, await session.startRecording(request));
+      } else {
+        active.armed = true;
+        await session.armRecording(request, startAtNs);
+      }
     } catch (error) {
       await active.saved;
-      await this.recordings.discard(active.name);
+      if (continues === null) await this.recordings.discard(active.name);
+      else await this.save(continues);
       throw error;
     }
-    active.folder = await fileAt(this.recordings.pathOf(active.name, ''));
-    active.certificate = withStart(active.certificate, active.started);
-    this.noteEncoder(session.status().encoder);
+    active.folder = await fileAt(folder);
+  }
+
+  /** The addon has the first frame of a recording that was armed. */
+  begun({ recording, ...first }: Extract<NativeEvent, { type: 'recording-started' }>): void {
+    const { active } = this;
+    if (active?.name !== recording || !active.armed || active.started !== null) return;
+    const { active: name, reason } = active.session.status().encoder;
+    const encoder = { name: name ?? '', reason: reason ?? '' };
+    const { firstSensorNs, firstWallUs } = first;
+    void this.entered(active, { firstSensorNs, firstWallUs, encoder });
+  }
+
+  private async entered(active: ActiveRecording, started: RecordingStarted): Promise<void> {
+    active.started = started;
+    const { continues, certificate } = active;
+    if (continues !== null) {
+      const gap = missedBetween(continues, started, certificate.bootId);
+      active.continues = withInterruption(continues, gap);
+      active.certificate = { ...certificate, gaps: [...certificate.gaps, gap] };
+    }
+    active.certificate = withStart(active.certificate, started, continues !== null);
+    this.noteEncoder(active.session.status().encoder);
     active.saved = active.saved.then(() => this.save(active.certificate));
     await active.saved;
+    this.listener.onStarted(active);
+    this.listener.onStateChanged();
   }
 
   /** Takes over what an encoder can change while it runs. */
@@ -149,6 +154,7 @@ export class Recorder {
 
   /** A segment was opened or closed: the certificate names the files that there are. */
   segment({
+    type,
     recording,
     file,
   }: Extract<NativeEvent, { type: 'segment-opened' | 'segment-closed' }>) {
@@ -157,9 +163,25 @@ export class Recorder {
     const { certificate } = active;
     active.certificate = { ...certificate, files: withSegment(certificate.files, file) };
     active.saved = active.saved.then(() => this.save(active.certificate));
+    if (type === 'segment-closed') return;
+    const segment = active.session.status().recording?.segment ?? 0;
+    for (const resolve of active.splits.splice(0)) resolve(segment);
   }
 
-  async hashed({ recording, file, sha256 }: Extract<NativeEvent, { type: 'file-hashed' }>) {
+  /** Resolves with the number of the segment in which it goes on. */
+  async split(): Promise<{ name: string; segment: number }> {
+    const { active } = this;
+    if (active?.started == null || active.stopping) {
+      throw new Problem('not-recording', 'There is nothing to split.');
+    }
+    const opened = new Promise<number | null>((resolve) => active.splits.push(resolve));
+    await active.session.splitRecording();
+    const segment = await opened;
+    if (segment === null) throw new Problem('not-recording', 'It ended before it was split.');
+    return { name: active.name, segment };
+  }
+
+  async hashed({ recording, file, sha256 }: HashedFile): Promise<void> {
     const { active } = this;
     if (active?.name === recording) {
       const { certificate } = active;
@@ -184,16 +206,20 @@ export class Recorder {
     return true;
   }
 
-  /** Resolves with the certificate once the files are final. */
-  async stop(reason: StopReason | 'schedule'): Promise<Certificate> {
+  /**
+   * Resolves with the certificate once the files are final; null where it was armed and is called
+   * off. `forGood`: a program that starts anew does not go on with it.
+   */
+  async stop(reason: StopReason | 'schedule', forGood = false): Promise<Certificate | null> {
     const { active } = this;
     await active?.begun?.catch(() => undefined);
-    if (active?.started == null) {
+    if (active === null || (active.started === null && !active.armed)) {
       throw new Problem('not-recording', 'There is nothing to stop.');
     }
     if (!active.stopping) {
       active.stopping = true;
       active.bySchedule = reason === 'schedule';
+      if (forGood) active.certificate = { ...active.certificate, plan: null };
       this.listener.onStateChanged();
       this.noteEncoder(active.session.status().encoder);
       // What it resolves with also comes as the recording-ended event, which alone is final. It
@@ -222,68 +248,52 @@ export class Recorder {
     this.listener.onStateChanged();
     await active.begun?.catch(() => undefined);
     await active.saved;
+    for (const resolve of active.splits.splice(0)) resolve(null);
+    const calledOff = summary.written === 0 && summary.reason === 'requested';
+    if (calledOff && active.continues === null) {
+      await this.recordings.discard(active.name).catch((error: unknown) => {
+        this.listener.onTrouble(toProblem(error));
+      });
+      this.release(active, null);
+      return;
+    }
     const gone = !(await this.isAllThere(active, summary));
-    const ending = { ...summary, reason: gone ? 'disk-gone' : endReason(active, summary) } as const;
-    const certificate = this.finish(active.certificate, ending);
+    const reason = gone ? 'disk-gone' : endReason(active, summary);
+    const ending: Ending = { ...summary, reason };
+    const certificate = this.finish(active, ending);
     active.certificate = certificate;
     await this.save(certificate);
     // Hashes that came in the meantime.
     if (active.certificate !== certificate) await this.save(active.certificate);
+    this.release(active, certificate);
+  }
+
+  private release(active: ActiveRecording, certificate: Certificate | null): void {
     if (this.active === active) this.active = null;
-    this.listener.onEnded(certificate);
+    if (certificate === null) this.listener.onCalledOff(active.name);
+    else this.listener.onEnded(certificate);
     this.listener.onStateChanged();
     active.resolveFinal(certificate);
   }
 }
 
-class ActiveRecording implements Running {
-  name = '';
-  /** What was to be written of the certificate is written. */
-  saved = Promise.resolve();
-  /** Set before anything native knows of the recording. */
-  certificate!: Certificate;
-  /** Which folder it is that the addon writes to; null where it was gone at once. */
-  folder: string | null = null;
-  started: RecordingStarted | null = null;
-  stopping = false;
-  /** Whether it was the schedule that asked for the end. */
-  bySchedule = false;
-  begun: Promise<void> | null = null;
-  readonly session: Session;
-  readonly durationMs: number;
-  readonly by: string;
-  readonly final: Promise<Certificate>;
-  resolveFinal!: (certificate: Certificate) => void;
-
-  constructor({ session, durationMs, by }: Begin) {
-    this.session = session;
-    this.by = by;
-    this.durationMs = durationMs;
-    this.final = new Promise((resolve) => (this.resolveFinal = resolve));
-  }
-}
-
-/** The addon knows nothing of a schedule: to it the end was asked for, or the time was over. */
-function endReason(active: ActiveRecording, { reason }: RecordingSummary): EndReason {
-  const timeOver = reason === 'duration' && active.by === 'schedule';
-  return timeOver || (reason === 'requested' && active.bySchedule) ? 'schedule' : reason;
-}
-
-function withStart(opened: Certificate, started: RecordingStarted): Certificate {
-  const { firstWallUs: wallUs, firstSensorNs: sensorNs } = started;
+/** What is known once the first frame is there; that of a recording which goes on is known already. */
+function withStart(
+  opened: Certificate,
+  { firstWallUs: wallUs, firstSensorNs: sensorNs }: RecordingStarted,
+  goesOn: boolean,
+): Certificate {
+  const { start, plan, clock } = opened;
+  const counts = plan !== null && !goesOn && sensorNs > plan.from.sensorNs;
   return {
     ...opened,
-    start: { ...opened.start, wallUs, sensorNs },
-    clock: opened.clock.map((one) =>
-      one.reason === 'start' ? { ...one, fromSensorNs: sensorNs, wallUs } : one,
+    start: start.sensorNs === null ? { ...start, wallUs, sensorNs } : start,
+    // A pre-roll comes before what the duration counts.
+    plan: counts ? { ...plan, from: { wallUs, sensorNs } } : plan,
+    clock: clock.map((one) =>
+      one.reason === 'start' && one.fromSensorNs === null
+        ? { ...one, fromSensorNs: sensorNs, wallUs }
+        : one,
     ),
   };
-}
-
-/** Device and inode, which tell a file from another of the same name; null where there is none. */
-async function fileAt(path: string): Promise<string | null> {
-  return stat(path).then(
-    ({ dev, ino }) => `${dev}:${ino}`,
-    () => null,
-  );
 }

@@ -1,5 +1,14 @@
 import { constants } from 'node:fs';
-import { mkdir, open, readdir, realpath, rm, stat, type FileHandle } from 'node:fs/promises';
+import {
+  mkdir,
+  open,
+  readdir,
+  realpath,
+  rename,
+  rm,
+  stat,
+  type FileHandle,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { isJsonObject } from '../config/merge-patch.js';
 import { Problem, toProblem } from '../errors.js';
@@ -13,20 +22,22 @@ import { withGrowth, withHash } from './segments.js';
 /** What a list shows of a recording: its certificate without the long parts. */
 export type RecordingItem = Pick<Certificate, 'name' | 'start' | 'stop' | 'frames' | 'losses'> &
   Pick<Certificate, 'metadata' | 'files' | 'transferred'> & {
-    state: 'recording' | 'ended';
+    state: RecordingState;
     derived: DerivedFile[];
     /** Null while it runs. */
     verdict: Certificate['verdict'] | null;
   };
 
-export function itemOf(certificate: Certificate, running: boolean): RecordingItem {
+/** `repairing`: its files were never closed, and are being mended or wait for it. */
+export type RecordingState = 'armed' | 'recording' | 'repairing' | 'ended';
+
+export function itemOf(certificate: Certificate, state: RecordingState): RecordingItem {
   const { name, verdict, start, stop, frames, losses, metadata, files, derived, transferred } =
     certificate;
-  const state = running ? 'recording' : 'ended';
   return {
     name,
     state,
-    verdict: running ? null : verdict,
+    verdict: state === 'recording' || state === 'armed' ? null : verdict,
     start,
     stop,
     frames,
@@ -50,6 +61,9 @@ export function withProgress(certificate: Certificate, progress: RecordingProgre
 }
 
 const folderName = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
+
+/** `<name>_0000.mp4` and so on. */
+const segmentName = /^(.+)_(\d{4,})\.(?:mp4|mkv|h264)$/;
 
 /** The folder of recordings: one folder each, with the certificate beside the video. */
 export class Recordings {
@@ -104,6 +118,29 @@ export class Recordings {
     await rm(join(this.folder, name), { recursive: true, force: true });
   }
 
+  /** The folders that may be recordings, whether they have a certificate or not. */
+  async names(): Promise<string[]> {
+    const entries = await readdir(this.folder, { withFileTypes: true }).catch(() => []);
+    return entries.filter((e) => e.isDirectory() && folderName.test(e.name)).map((e) => e.name);
+  }
+
+  /** The videos of a recording's segments, in order; throws where its folder cannot be read. */
+  async videos(name: string): Promise<string[]> {
+    const numberOf = (file: string): number => {
+      const match = segmentName.exec(file);
+      return match?.[1] === name ? Number(match[2]) : NaN;
+    };
+    return (await readdir(join(this.folder, name)))
+      .filter((file) => !Number.isNaN(numberOf(file)))
+      .sort((a, b) => numberOf(a) - numberOf(b));
+  }
+
+  /** The number behind those of all its segments. */
+  async nextSegment(name: string): Promise<number> {
+    const last = (await this.videos(name)).at(-1);
+    return last === undefined ? 0 : Number(segmentName.exec(last)?.[2]) + 1;
+  }
+
   pathOf(name: string, file: string): string {
     return join(this.folder, name, file);
   }
@@ -156,11 +193,7 @@ export class Recordings {
 
   /** All, newest first by name of folder where the start is not known. Unreadable ones are left out. */
   async list(): Promise<Certificate[]> {
-    const entries = await readdir(this.folder, { withFileTypes: true }).catch(() => []);
-    const names = entries
-      .filter((e) => e.isDirectory() && folderName.test(e.name))
-      .map((e) => e.name);
-    const found = await Promise.all(names.map((name) => this.read(name)));
+    const found = await Promise.all((await this.names()).map((name) => this.read(name)));
     return found
       .filter((certificate) => certificate !== null)
       .sort((a, b) => b.start.wallUs - a.start.wallUs);
@@ -214,7 +247,31 @@ export class Recordings {
     }
   }
 
-  private async read(name: string): Promise<Certificate | null> {
+  /**
+   * The certificate, for one who would make a new one: `missing` is also one that is damaged;
+   * `foreign` is one of another version. Throws where the disk does not let it be read.
+   */
+  async readOrMissing(name: string): Promise<Certificate | 'missing' | 'foreign'> {
+    const known = await this.read(name);
+    if (known !== null) return known;
+    const content = await readJson(this.pathOf(name, `${name}.json`)).catch((error: unknown) => {
+      if (error instanceof SyntaxError) return null;
+      throw error;
+    });
+    const version = isJsonObject(content) ? content['version'] : null;
+    return typeof version === 'number' && version !== 1 ? 'foreign' : 'missing';
+  }
+
+  /** Puts a certificate that cannot be read aside, where there is one, for another to be made. */
+  async keepDamaged(name: string): Promise<void> {
+    const path = this.pathOf(name, `${name}.json`);
+    await rename(path, `${path}.damaged`).catch((error: unknown) => {
+      if (!isAbsence(error)) throw error;
+    });
+  }
+
+  /** The certificate, or null where there is none that can be read. */
+  async read(name: string): Promise<Certificate | null> {
     const folder = await this.folderOf(name);
     if (folder === null) return null;
     const content: unknown =
@@ -222,13 +279,24 @@ export class Recordings {
     if (!isCertificate(content) || content.name !== name) return null;
     const files = await Promise.all(
       content.files.map(async (file) => ({
+        ...laterFileFields,
         ...file,
         bytes: file.bytes ?? (await sizeOf(join(folder, file.path))),
       })),
     );
-    return { ...content, files };
+    const { bootId, plan, repair } = content;
+    return {
+      ...content,
+      files,
+      bootId: bootId ?? null,
+      plan: plan ?? null,
+      repair: repair ?? null,
+    };
   }
 }
+
+/** What certificates did not have at first. */
+const laterFileFields = { closed: true };
 
 /** Enough of a check for a file of our own making: a stranger's JSON is not taken for one. */
 function isCertificate(content: unknown): content is Certificate {

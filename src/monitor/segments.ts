@@ -3,16 +3,18 @@ import type { CertifiedFile } from './certificate.js';
 
 /** The entries of a segment's two files; what `files` knows of them already, their hashes, is kept. */
 export function withSegment(files: CertifiedFile[], segment: SegmentFile): CertifiedFile[] {
-  const { video, log, firstFrame, frames, bytes, logBytes } = segment;
+  const { video, log, firstFrame, frames, bytes, logBytes, closed } = segment;
   const known = frames > 0;
-  const entries: CertifiedFile[] = [
+  const entries = [
     { path: video, bytes: known ? bytes : null, frames: known ? frames : null, firstFrame },
     { path: log, bytes: known ? logBytes : null, frames: known ? frames : null, firstFrame },
   ].map((entry) => ({
     ...entry,
     sha256: files.find(({ path }) => path === entry.path)?.sha256 ?? null,
+    closed,
   }));
-  return [...files.filter(({ path }) => path !== video && path !== log), ...entries];
+  const others = files.filter(({ path }) => path !== video && path !== log);
+  return [...others, ...entries].sort((a, b) => a.firstFrame - b.firstFrame);
 }
 
 /** The files of a recording that has ended. */

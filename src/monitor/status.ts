@@ -11,10 +11,13 @@ import type {
 import type { Health } from '../system/health.js';
 import type { ClockState } from '../system/wall-clock.js';
 import { piMonitorVersion } from '../system/version.js';
-import type { Running } from './recorder.js';
+import type { Running } from './active-recording.js';
+import { noLosses } from './certificate.js';
+import { wholeProgress } from './continuation.js';
+import { endOf } from './plan.js';
 
 export type MonitorState =
-  'starting' | 'idle' | 'recording' | 'stopping' | 'camera-lost' | 'failed';
+  'starting' | 'idle' | 'armed' | 'recording' | 'stopping' | 'camera-lost' | 'failed';
 
 export interface LiveViewCounts {
   viewers: number;
@@ -78,12 +81,15 @@ export interface Status {
   lastEventId: number;
 }
 
+/** The recording that runs or is armed. Instants are UTC in µs, null is not known yet. */
 export interface RecordingStatus {
   name: string;
-  startedWallUs: number;
-  firstSensorNs: number;
+  startedWallUs: number | null;
+  /** The instant for which it was armed; null: it was to begin at once. */
+  startAtWallUs: number | null;
+  firstSensorNs: number | null;
   /** Of the newest frame written: by the sensor's clock the recording is this long. */
-  lastSensorNs: number;
+  lastSensorNs: number | null;
   frames: number;
   bytes: number;
   segment: number;
@@ -97,8 +103,6 @@ const noEncoder: EncoderStatus = {
   note: null,
   bytesCopied: 0,
 };
-
-export const noLosses: Losses = { sensor: 0, source: 0, encoder: 0, writer: 0 };
 
 /** Puts a status together from what is in memory; asks nobody. */
 export function assembleStatus(parts: StatusParts): Status {
@@ -138,24 +142,21 @@ function cameraOf(native: NativeStatus | null): Status['camera'] {
 }
 
 function recordingOf(running: Running | null, native: NativeStatus | null): RecordingStatus | null {
-  if (running?.started == null) return null;
-  const { firstWallUs, firstSensorNs } = running.started;
-  const {
-    written = 0,
-    bytes = 0,
-    segment = 0,
-    lastSensorNs = firstSensorNs,
-  } = native?.recording ?? {};
-  const endless = !Number.isFinite(running.durationMs);
+  if (running === null || (running.started === null && !running.armed)) return null;
+  const { name, started, continues, certificate } = running;
+  const { start, plan } = certificate;
+  const part = native?.recording ?? null;
+  const progress = part === null || continues === null ? part : wholeProgress(part, continues);
   return {
-    name: running.name,
-    startedWallUs: firstWallUs,
-    firstSensorNs,
-    lastSensorNs,
-    frames: written,
-    bytes,
-    segment,
-    endsAt: endless ? null : firstWallUs + running.durationMs * 1000,
+    name,
+    startedWallUs: started === null ? null : start.wallUs,
+    startAtWallUs: start.at?.wallUs ?? null,
+    firstSensorNs: started === null ? null : start.sensorNs,
+    lastSensorNs: started === null ? null : (progress?.lastSensorNs ?? started.firstSensorNs),
+    frames: progress?.written ?? 0,
+    bytes: progress?.bytes ?? 0,
+    segment: progress?.segment ?? 0,
+    endsAt: plan === null ? null : endOf(plan),
   };
 }
 

@@ -43,6 +43,11 @@ export function withTransfer(
   return { ...certificate, transferred: { verified: true, at: wallUs(), by, files: paths } };
 }
 
+/** The mark taken back: the files will be others than those that were compared. */
+export function withoutTransfer({ transferred: _, ...certificate }: Certificate): Certificate {
+  return certificate;
+}
+
 function mismatch(detail: string): Problem {
   return new Problem('invalid-value', detail, 'files');
 }

@@ -24,6 +24,8 @@ export interface PageState {
   /** What the person asked for; the socket follows. */
   streaming: boolean;
   settingsOpen: boolean;
+  /** The region of interest is being drawn on the picture. */
+  drawingRegion: boolean;
   /** Counts up with each change of the settings, for those who show some of them. */
   settingsApplied: number;
   /** Rate, latency and skipped frames of the live view. */
@@ -43,6 +45,7 @@ export const store = new Store<PageState>({
   notices: [],
   streaming: localStorage.getItem(streamKey) !== 'off',
   settingsOpen: false,
+  drawingRegion: false,
   settingsApplied: 0,
   showFigures: false,
   showLight: false,

@@ -50,12 +50,11 @@ export function tileOf(member: Member): Tile {
 
 function figuresOf({ status, reachable, link }: Member): Figures {
   const clock = reachable ? link.clock : null;
-  const recording = status?.recording ?? null;
+  const { firstSensorNs = null, lastSensorNs = null } = status?.recording ?? {};
+  const recordedNs =
+    firstSensorNs === null || lastSensorNs === null ? null : lastSensorNs - firstSensorNs;
   return {
-    recordingSeconds:
-      recording === null
-        ? null
-        : Math.floor((recording.lastSensorNs - recording.firstSensorNs) / 1e9),
+    recordingSeconds: recordedNs === null ? null : Math.floor(recordedNs / 1e9),
     hoursLeft: rounded(status?.disk.hoursLeft ?? null),
     temperatureC: rounded(status?.health.temperatureC ?? null),
     offsetMs: rounded(clock === null ? null : clock.offsetUs / 1000),

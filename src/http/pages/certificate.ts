@@ -1,4 +1,5 @@
 import type { Certificate, EndReason } from '../../monitor/certificate.js';
+import type { RecordingState } from '../../monitor/recordings.js';
 import { html, type Html } from './html.js';
 
 /** What a person is told first. */
@@ -19,6 +20,8 @@ const endings: Record<EndReason, string> = {
   'camera-lost': 'The camera stopped delivering.',
   'encoder-failed': 'The encoder failed.',
   shutdown: 'The program was ended.',
+  crash: 'The program died.',
+  power: 'The machine lost its power, or was started anew.',
 };
 
 const stages = {
@@ -38,11 +41,14 @@ const mappingReasons = {
 const gapReasons = {
   'camera-restarted': 'the camera was silent and was started again',
   'camera-reopened': 'the camera was silent and was opened anew',
+  crash: 'the program had died',
+  power: 'the machine was without power, or started anew',
+  restart: 'the program was started anew',
 };
 
 type Shown = Omit<Certificate, 'verdict'> & {
   verdict: Certificate['verdict'] | null;
-  state: 'recording' | 'ended';
+  state: RecordingState;
 };
 
 /** A certificate for a person to read or print. All times are UTC; nothing in it needs a script. */
@@ -60,32 +66,58 @@ export function certificatePage(certificate: Shown): string {
       <body>
         <h1>${name}</h1>
         <p class="verdict">${verdictOf(certificate)}</p>
-        ${repaired ? html`<p>The files were repaired after they had not been closed.</p>` : ''}
-        ${course(certificate)} ${losses(certificate)} ${clock(certificate)} ${notes(certificate)}
-        ${files(certificate)} ${derived(certificate)} ${pairs('Camera', certificate.camera)}
-        ${pairs('Controls', certificate.controls)} ${pairs('Settings', certificate.settings)}
-        ${pairs('Metadata', certificate.metadata)} ${pairs('Health', certificate.health)}
-        ${pairs('Versions', certificate.versions)}
+        ${repaired ? repairs(certificate) : ''} ${course(certificate)} ${losses(certificate)}
+        ${clock(certificate)} ${notes(certificate)} ${files(certificate)} ${derived(certificate)}
+        ${pairs('Camera', certificate.camera ?? {})} ${pairs('Controls', certificate.controls)}
+        ${pairs('Settings', certificate.settings ?? {})} ${pairs('Metadata', certificate.metadata)}
+        ${pairs('Health', certificate.health)} ${pairs('Versions', certificate.versions)}
       </body>
     </html>`.text;
 }
 
 function verdictOf({ verdict, state }: Shown): string {
+  if (state === 'armed') return 'It has not begun yet.';
+  if (state === 'repairing') return 'It was broken off, and is being repaired.';
   return state === 'recording' || verdict === null
     ? 'It is still being recorded.'
     : verdicts[verdict];
 }
 
-function course({ start, stop, frames, intervals }: Shown): Html {
+/** What was done to the files after the program or the machine had failed. */
+function repairs({ repair }: Shown): Html {
+  const lines = ['The files were not closed, and have been repaired.'];
+  if (repair?.certificateLost === true) {
+    lines.push('The certificate was lost: this one is made from the frame logs.');
+  }
+  for (const { file, tail, bytes } of repair?.tails ?? []) {
+    lines.push(`The last ${bytes} bytes of ${file} could not be played; they are kept in ${tail}.`);
+  }
+  for (const video of repair?.unreadable ?? []) {
+    lines.push(`${video} has no whole frame; it was left as it is.`);
+  }
+  if (repair !== null && repair.rowsMade > 0) {
+    lines.push(`${repair.rowsMade} rows of the frame logs were lost, and made from the video.`);
+  }
+  lines.push('Of the last moment before it was broken off, at most 0.6 s, nothing is known.');
+  return html`${lines.map((line) => html`<p>${line}</p>`)}`;
+}
+
+function course({ start, stop, frames, intervals, gaps }: Shown): Html {
   const rows: [string, string][] = [
+    ...(start.at === null ? [] : [['Armed for', utc(start.at.wallUs)] as [string, string]]),
     ['Begun', `${utc(start.wallUs)}, by ${start.by}`],
     ['First frame, sensor clock', nanoseconds(start.sensorNs)],
   ];
   if (stop !== null) {
     rows.push(['Ended', `${utc(stop.wallUs)}. ${endings[stop.reason]}`]);
     rows.push(['Last frame, sensor clock', nanoseconds(stop.sensorNs)]);
-    if (start.sensorNs !== null) {
-      rows.push(['Length', `${((stop.sensorNs - start.sensorNs) / 1e9).toFixed(3)} s`]);
+    if (start.sensorNs !== null && stop.sensorNs !== null) {
+      // The sensor's clock begins anew with the machine.
+      const anew = gaps.some(({ reason }) => reason === 'power');
+      const seconds = anew
+        ? (stop.wallUs - start.wallUs) / 1e6
+        : (stop.sensorNs - start.sensorNs) / 1e9;
+      rows.push(['Length', `${seconds.toFixed(3)} s`]);
     }
   } else rows.push(['Ended', 'not, as far as is known']);
   if (frames !== null) {

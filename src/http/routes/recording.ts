@@ -1,12 +1,13 @@
 import { Type } from '@sinclair/typebox';
 import { parseDuration } from '../../config/duration.js';
+import { parseInstant } from '../../config/instant.js';
 import { MetadataSchema } from '../../config/metadata.js';
 import type { Monitor } from '../../monitor/monitor.js';
+import { json, noContent } from '../reply.js';
 import { answersJson } from '../answer.js';
-import { json } from '../reply.js';
 import { route, type Route } from '../route.js';
 import { CertificateSchema, NoteSchema } from '../schemas/certificate.js';
-import { sensorNs, wallUs } from '../schemas/common.js';
+import { nullable, oneOf, sensorNs, wallUs } from '../schemas/common.js';
 
 const RecordingBody = Type.Object(
   {
@@ -17,6 +18,16 @@ const RecordingBody = Type.Object(
         format: 'duration',
         minimum: 1,
         maximum: 366 * 86_400_000,
+        multipleOf: 1,
+      }),
+    ),
+    /** UTC in µs since 1970, or as text with its zone; without it: now. */
+    startAt: Type.Optional(
+      Type.Unsafe<string | number>({
+        type: ['string', 'number'],
+        format: 'instant',
+        minimum: 0,
+        maximum: Number.MAX_SAFE_INTEGER,
         multipleOf: 1,
       }),
     ),
@@ -41,10 +52,13 @@ const NoteBody = Type.Object(
 
 const StartedSchema = Type.Object({
   name: Type.String(),
-  state: Type.Literal('recording'),
-  firstSensorNs: sensorNs,
-  firstWallUs: wallUs,
+  state: oneOf(['recording', 'armed'] as const),
+  firstSensorNs: nullable(sensorNs),
+  firstWallUs: nullable(wallUs),
+  startAtWallUs: nullable(wallUs),
 });
+
+const SplitSchema = Type.Object({ name: Type.String(), segment: Type.Integer() });
 
 /** The one recording that may run. */
 export function recordingRoutes(monitor: Monitor): Route[] {
@@ -53,19 +67,19 @@ export function recordingRoutes(monitor: Monitor): Route[] {
       method: 'POST',
       path: '/api/v1/recording',
       summary: 'Start a recording',
-      description: 'Answers once the first frame is through the gate.',
-      answer: answersJson(StartedSchema, 'It runs.', 201),
+      description:
+        'Answers once the first frame is through the gate or, with startAt, once all is ready.',
+      answer: answersJson(StartedSchema, 'It runs, or is armed.', 201),
       body: RecordingBody,
-      handle: async ({ body: { name, duration, metadata } }) => {
+      handle: async ({ body: { name, duration, startAt, metadata } }) => {
         const started = await monitor.startRecording({
           by: 'api',
           ...(name !== undefined && { name }),
           ...(duration !== undefined && { durationMs: parseDuration(duration) ?? Infinity }),
+          ...(startAt !== undefined && { startAtWallUs: parseInstant(startAt) ?? 0 }),
           ...(metadata !== undefined && { metadata }),
         });
-        const { firstSensorNs, firstWallUs } = started;
-        const state = 'recording' as const;
-        return json({ name: started.name, state, firstSensorNs, firstWallUs }, 201);
+        return json(started, 201);
       },
     }),
     route({
@@ -77,12 +91,22 @@ export function recordingRoutes(monitor: Monitor): Route[] {
       handle: async ({ body: { text, at } }) => json(await monitor.takeNote(text, at ?? null), 201),
     }),
     route({
+      method: 'POST',
+      path: '/api/v1/recording/split',
+      summary: 'Let the recording go on in a new segment',
+      answer: answersJson(SplitSchema, 'The segment that has been opened.'),
+      handle: async () => json(await monitor.splitRecording()),
+    }),
+    route({
       method: 'DELETE',
       path: '/api/v1/recording',
       summary: 'Stop the recording',
-      description: 'Answers once the file is final.',
-      answer: answersJson(CertificateSchema, 'The certificate.'),
-      handle: async () => json(await monitor.stopRecording()),
+      description: 'Answers once the files are final; 204 where it was armed, and nothing is left.',
+      answer: { ...answersJson(CertificateSchema, 'The certificate.'), statuses: [200, 204] },
+      handle: async () => {
+        const certificate = await monitor.stopRecording();
+        return certificate === null ? noContent() : json(certificate);
+      },
     }),
   ];
 }

@@ -43,6 +43,7 @@ const FileSchema = Type.Object({
   frames: nullable(Type.Integer()),
   firstFrame: Type.Integer(),
   sha256: nullable(Type.String()),
+  closed: Type.Boolean({ description: 'False while it is written, or where it needs a repair.' }),
 });
 
 const DerivedSchema = Type.Object(
@@ -67,11 +68,18 @@ const FramesSchema = nullable(
   }),
 );
 
+const InstantSchema = Type.Object({ wallUs, sensorNs }, { description: 'By both clocks.' });
+
 /** What the certificate and its summary in the list have in common. */
 const head = {
   name: Type.String(),
-  start: Type.Object({ wallUs, sensorNs: nullable(sensorNs), by: Type.String() }),
-  stop: nullable(Type.Object({ wallUs, sensorNs, reason: Type.String() })),
+  start: Type.Object({
+    wallUs,
+    sensorNs: nullable(sensorNs),
+    by: Type.String(),
+    at: nullable(InstantSchema),
+  }),
+  stop: nullable(Type.Object({ wallUs, sensorNs: nullable(sensorNs), reason: Type.String() })),
   frames: FramesSchema,
   losses: nullable(LossesSchema),
   metadata: Type.Object({}),
@@ -103,12 +111,35 @@ const parts = {
     undervoltage: nullable(Type.Boolean()),
     maxUnsyncedMs: nullable(Type.Number()),
   }),
-  camera: Type.Object({ id: Type.String(), width: Type.Integer(), height: Type.Integer() }),
+  camera: nullable(
+    Type.Object({ id: Type.String(), width: Type.Integer(), height: Type.Integer() }),
+  ),
   encoder: nullable(Type.Object({ active: nullable(Type.String()) })),
-  settings: Type.Object({ camera: Type.Object({}), encoder: Type.Object({}) }),
+  settings: nullable(Type.Object({ camera: Type.Object({}), encoder: Type.Object({}) })),
   controls: Type.Object({}),
   versions: VersionsSchema,
   notes: Type.Array(NoteSchema),
+  bootId: nullable(
+    Type.String({ description: "Of the machine's start in which it was recorded." }),
+  ),
+  plan: nullable(
+    Type.Object(
+      { from: InstantSchema, durationMs: nullable(Type.Number()) },
+      { description: 'While it should still be running: a restart goes on with it.' },
+    ),
+  ),
+  repair: nullable(
+    Type.Object({
+      atWallUs: wallUs,
+      tails: Type.Array(
+        Type.Object({ file: Type.String(), tail: Type.String(), bytes: Type.Number() }),
+        { description: 'What was cut off files, and the files that keep it.' },
+      ),
+      rowsMade: Type.Integer(),
+      unreadable: Type.Array(Type.String(), { description: 'Videos without a whole frame.' }),
+      certificateLost: Type.Boolean(),
+    }),
+  ),
 };
 
 export const CertificateSchema = Type.Object(
@@ -119,7 +150,7 @@ export const CertificateSchema = Type.Object(
 const listed = {
   derived: Type.Array(DerivedSchema),
   verdict: nullable(verdict),
-  state: oneOf(['recording', 'ended'] as const),
+  state: oneOf(['armed', 'recording', 'repairing', 'ended'] as const),
 };
 
 export const RecordingSchema = Type.Object(

@@ -20,9 +20,10 @@ export const HealthSchema = Type.Object({
 
 const RunningSchema = Type.Object({
   name: Type.String(),
-  startedWallUs: wallUs,
-  firstSensorNs: sensorNs,
-  lastSensorNs: sensorNs,
+  startedWallUs: nullable(wallUs),
+  startAtWallUs: nullable(wallUs),
+  firstSensorNs: nullable(sensorNs),
+  lastSensorNs: nullable(sensorNs),
   frames: Type.Integer(),
   bytes: Type.Integer(),
   segment: Type.Integer(),
@@ -42,6 +43,16 @@ const DiskSchema = Type.Object({
   ),
 });
 
+const states = [
+  'starting',
+  'idle',
+  'armed',
+  'recording',
+  'stopping',
+  'camera-lost',
+  'failed',
+] as const;
+
 const MeasuredSchema = Type.Object(
   {
     exposureUs: nullable(Type.Number()),
@@ -55,8 +66,6 @@ const MeasuredSchema = Type.Object(
 );
 
 export const ClockReadingSchema = Type.Object({ monotonicNs: sensorNs, wallUs });
-
-const states = ['starting', 'idle', 'recording', 'stopping', 'camera-lost', 'failed'] as const;
 
 export const StatusSchema = Type.Object(
   {

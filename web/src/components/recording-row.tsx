@@ -90,7 +90,7 @@ function Facts({ recording }: { recording: RecordingItem }): JSX.Element {
   const lost = Object.values(losses ?? {}).reduce((sum, stage) => sum + stage, 0);
   return (
     <p class="facts">
-      {stop && start.sensorNs !== null && (
+      {stop && start.sensorNs !== null && stop.sensorNs !== null && (
         <span>{clockTime((stop.sensorNs - start.sensorNs) / 1e9)}</span>
       )}
       <span>{sizeOf(files)}</span>

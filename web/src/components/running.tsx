@@ -13,7 +13,9 @@ export function Elapsed({ id }: { id?: string }): JSX.Element {
   const reachable = useStore(store, (state) => state.reachable);
   const now = useTick(200);
   const recording = status?.recording;
-  const recordedNs = recording ? recording.lastSensorNs - recording.firstSensorNs : 0;
+  const { firstSensorNs = null, lastSensorNs = null } = recording ?? {};
+  const recordedNs =
+    firstSensorNs === null || lastSensorNs === null ? 0 : lastSensorNs - firstSensorNs;
   // Between two answers the time goes on here; without answers nobody knows, and it stands still.
   const since = reachable === true && status?.state === 'recording' ? (now - statusAt) / 1000 : 0;
   return (
@@ -25,9 +27,18 @@ export function Elapsed({ id }: { id?: string }): JSX.Element {
 
 export function Running({ recording }: { recording: RecordingStatus }): JSX.Element {
   const old = useStore(store, (state) => state.reachable) === false;
+  const { name, startedWallUs, startAtWallUs } = recording;
+  if (startedWallUs === null && startAtWallUs !== null) {
+    return (
+      <p class={`running ${old ? 'old' : ''}`}>
+        <strong>{name}</strong>
+        <span>{t.record.beginsAt(timeOfDay(startAtWallUs))}</span>
+      </p>
+    );
+  }
   return (
     <p class={`running ${old ? 'old' : ''}`}>
-      <strong>{recording.name}</strong>
+      <strong>{name}</strong>
       <span>
         {t.record.running(count(recording.frames), bytes(recording.bytes))}
         {recording.endsAt !== null && `, ${t.record.endsAt(timeOfDay(recording.endsAt))}`}

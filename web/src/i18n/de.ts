@@ -16,6 +16,7 @@ export const de: Texts = {
     unreachable: 'Keine Antwort',
     starting: 'Startet',
     idle: 'Bereit',
+    armed: 'Gestellt',
     recording: 'Nimmt auf',
     stopping: 'Beendet',
     'camera-lost': 'Kamera weg',
@@ -66,6 +67,7 @@ export const de: Texts = {
     forecastFull: (time) => `Voll am ${time}.`,
     running: (frames, size) => `${frames} Bilder, ${size}`,
     endsAt: (time) => `endet um ${time}`,
+    beginsAt: (time) => `beginnt um ${time}`,
     stopTitle: 'Diese Aufnahme beenden?',
     stopNo: 'Weiter aufnehmen',
     stopText: (name) => `${name} läuft seit`,
@@ -102,6 +104,16 @@ export const de: Texts = {
     clock: 'Uhr',
     unknown: 'unbekannt',
     none: 'keine',
+  },
+
+  plots: {
+    show: 'Letzte Stunde zeigen',
+    hide: 'Letzte Stunde verbergen',
+    none: 'Noch nichts: Alle zehn Sekunden kommt ein Punkt.',
+    interval: 'Abstand der Bilder',
+    disk: 'Speicher frei',
+    temperature: 'Temperatur',
+    label: (title, now) => `${title} in der letzten Stunde, jetzt ${now}`,
   },
 
   files: {
@@ -141,6 +153,44 @@ export const de: Texts = {
       crash: 'der Monitor stürzte ab',
       power: 'abgebrochen durch Stromausfall oder Absturz',
     },
+  },
+
+  lock: {
+    title: 'Festhalten',
+    hint: 'Wartet, bis die Kamera sich eingestellt hat, und hält dann Belichtung, Verstärkung, Farben und Fokus fest, soweit diese Kamera sie hat.',
+    automatic: 'Die Kamera stellt sich selbst ein.',
+    settling: 'Wartet, bis die Kamera sich eingestellt hat.',
+    locked: 'Festgehalten.',
+    lock: 'Einstellen und festhalten',
+    unlock: 'Freigeben',
+    value: 'Wert',
+    lockedAt: 'Festgehalten',
+    now: 'Jetzt',
+    drift: 'Abweichung',
+  },
+
+  region: {
+    title: 'Bildausschnitt',
+    draw: 'Bildausschnitt zeichnen',
+    hint: 'Über das ziehen, was das Bild füllen soll.',
+    take: 'Diesen Ausschnitt nehmen',
+    whole: 'Ganzes Bild',
+  },
+
+  presets: {
+    title: 'Voreinstellungen',
+    hint: 'Alle Einstellungen von Kamera und Aufnahme unter einem Namen, für jedes Gerät, das diese Seite öffnet.',
+    name: 'Name der Voreinstellung',
+    save: 'Jetzigen Stand sichern',
+    replace: 'Ersetzen',
+    saved: (name) => `${name} ist gesichert.`,
+    removed: (name) => `${name} ist gelöscht.`,
+    removeText: 'Was jetzt eingestellt ist, bleibt.',
+    applyName: (name) => `${name} übernehmen`,
+    export: 'Exportieren',
+    exportName: (name) => `${name} exportieren`,
+    import: 'Datei importieren',
+    skipped: (controls) => `Übernommen, außer was diese Kamera nicht hat: ${controls}.`,
   },
 
   settings: {

@@ -19,6 +19,7 @@ export const en = {
     unreachable: 'No answer',
     starting: 'Starting',
     idle: 'Ready',
+    armed: 'Armed',
     recording: 'Recording',
     stopping: 'Stopping',
     'camera-lost': 'Camera lost',
@@ -69,6 +70,7 @@ export const en = {
     forecastFull: (time: string) => `Full at ${time}.`,
     running: (frames: string, size: string) => `${frames} frames, ${size}`,
     endsAt: (time: string) => `ends at ${time}`,
+    beginsAt: (time: string) => `begins at ${time}`,
     stopTitle: 'Stop this recording?',
     stopNo: 'Go on recording',
     stopText: (name: string) => `${name} has been recording for`,
@@ -106,6 +108,16 @@ export const en = {
     clock: 'Clock',
     unknown: 'unknown',
     none: 'none',
+  },
+
+  plots: {
+    show: 'Show the last hour',
+    hide: 'Hide the last hour',
+    none: 'Nothing yet: a point is kept each ten seconds.',
+    interval: 'Frame interval',
+    disk: 'Disk free',
+    temperature: 'Temperature',
+    label: (title: string, now: string) => `${title} over the last hour, now ${now}`,
   },
 
   files: {
@@ -146,6 +158,44 @@ export const en = {
       crash: 'the monitor crashed',
       power: 'cut off by a power failure or a crash',
     } as Record<string, string>,
+  },
+
+  lock: {
+    title: 'Lock',
+    hint: 'Waits until the camera has settled, then holds exposure, gain, colours and focus as they are: so far as this camera has them.',
+    automatic: 'The camera adapts by itself.',
+    settling: 'Waiting for the camera to settle.',
+    locked: 'Locked.',
+    lock: 'Settle and lock',
+    unlock: 'Unlock',
+    value: 'Value',
+    lockedAt: 'Locked at',
+    now: 'Now',
+    drift: 'Drift',
+  },
+
+  region: {
+    title: 'Region of interest',
+    draw: 'Draw the region of interest',
+    hint: 'Drag over the picture what is to fill it.',
+    take: 'Take this region',
+    whole: 'Whole picture',
+  },
+
+  presets: {
+    title: 'Presets',
+    hint: 'All settings of the camera and the recording under a name, for every device that opens this page.',
+    name: 'Name of the preset',
+    save: 'Save what is set',
+    replace: 'Replace',
+    saved: (name: string) => `${name} is saved.`,
+    removed: (name: string) => `${name} is removed.`,
+    removeText: 'What is set now stays as it is.',
+    applyName: (name: string) => `Apply ${name}`,
+    export: 'Export',
+    exportName: (name: string) => `Export ${name}`,
+    import: 'Import a file',
+    skipped: (controls: string) => `Applied, except for what this camera lacks: ${controls}.`,
   },
 
   settings: {

@@ -75,6 +75,30 @@ export const serverDe: ServerTexts = {
       title: 'Dauer',
       description: 'Einer Aufnahme ohne eigene Angabe: 90s, 15m, 2h oder inf bis zum Beenden.',
     },
+    'recording.container': {
+      title: 'Dateiformat',
+      description:
+        'mp4 lässt sich überall öffnen; mkv ist ebenso sicher, mit Zeiten auf die Millisekunde; h264 ist der bloße Datenstrom, dessen Zeiten nur im Bildprotokoll stehen.',
+    },
+    'recording.segmentDuration': {
+      title: 'Länge der Abschnitte',
+      description:
+        'Danach beginnt mit dem nächsten Schlüsselbild eine neue Datei, ohne dass ein Bild fehlt: 10m, 30m, oder inf für eine einzige Datei.',
+    },
+    'recording.segmentSize': {
+      title: 'Größe der Abschnitte',
+      description: 'Eine neue Datei beginnt auch, sobald eine so groß ist; 0 setzt keine Grenze.',
+    },
+    'recording.preRoll': {
+      title: 'Vorlauf',
+      description:
+        'Eine Aufnahme beginnt mit dem, was so lange vorher zu sehen war; der Encoder läuft dann immer. 0 ist keiner.',
+    },
+    'recording.resume': {
+      title: 'Nach einem Neustart fortsetzen',
+      description:
+        'Eine Aufnahme, die niemand beendet hat, geht in einer neuen Datei weiter, wenn das Programm oder das Gerät wieder startet.',
+    },
     'disk.reserveMegabytes': {
       title: 'Reserve',
       description:
