@@ -99,7 +99,9 @@ t.test('a recording is fetched, verified, marked, and not fetched again', async 
   const [item] = transfer.items;
   t.equal(item!.bytes, item!.totalBytes);
   t.ok(await isWhole('first', certificate));
-  const kept = JSON.parse(await readFile(join(await fetched('first'), 'first.json'), 'utf8'));
+  const kept = JSON.parse(
+    await readFile(join(await fetched('first'), 'first.json'), 'utf8'),
+  ) as Certificate;
   t.same(kept.files, certificate.files, 'with its certificate');
   const there = (await monitor.client.get('/api/v1/recordings/first')).json();
   t.match(there['transferred'], { verified: true, by: 'controller' });

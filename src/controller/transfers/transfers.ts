@@ -25,7 +25,7 @@ export interface TransfersParts {
   onChange: (transfer: Transfer) => void;
   onTrouble: (error: unknown) => void;
   /** Called with a recording that has been fetched, and where it is. */
-  onFetched: (recording: string, folder: string) => Promise<void>;
+  onFetched: (monitor: string, recording: string, folder: string) => Promise<void>;
 }
 
 export interface TransferWish {
@@ -185,7 +185,7 @@ export class Transfers {
       },
     });
     item.marked = marked;
-    await this.parts.onFetched(recording, folder);
+    await this.parts.onFetched(member.id, recording, folder);
     const destination = this.parts.destinations[transfer.destination ?? ''];
     if (destination !== undefined) {
       item.state = 'sending';
