@@ -334,6 +334,22 @@ const server = section('Server', {
     maxItems: 100,
     ...fileOnly,
   }),
+  tls: section('TLS', {
+    cert: Type.String({
+      title: 'Certificate',
+      description: 'File with the chain in PEM; with it the server speaks HTTPS only. Empty: HTTP.',
+      default: '',
+      maxLength: 1000,
+      ...fileOnly,
+    }),
+    key: Type.String({
+      title: 'Private key',
+      description: 'File with the key of the certificate in PEM.',
+      default: '',
+      maxLength: 1000,
+      ...fileOnly,
+    }),
+  }),
 });
 
 export const ConfigSchema = Type.Object(

@@ -11,6 +11,7 @@ export const serverDe: ServerTexts = {
     retention: 'Aufräumen',
     hooks: 'Aufrufe',
     server: 'Server',
+    'server.tls': 'TLS',
   },
   fields: {
     'camera.id': {
@@ -149,6 +150,14 @@ export const serverDe: ServerTexts = {
       title: 'Weitere Rechnernamen',
       description: 'Namen, unter denen Browser diesen Rechner außer unter dem eigenen erreichen.',
     },
+    'server.tls.cert': {
+      title: 'Zertifikat',
+      description: 'Datei mit der Kette in PEM; mit ihr spricht der Server nur HTTPS. Leer: HTTP.',
+    },
+    'server.tls.key': {
+      title: 'Privater Schlüssel',
+      description: 'Datei mit dem Schlüssel des Zertifikats in PEM.',
+    },
     dataFolder: {
       title: 'Datenordner',
       description: 'Wo Aufnahmen und der Zustand dieses Rechners liegen.',
@@ -188,6 +197,9 @@ export const serverDe: ServerTexts = {
     'identity-conflict': 'Zwei Maschinen melden sich als eine',
     'checksum-differs': 'Die Kopie ist nicht die gleiche',
     'upload-failed': 'Das Ziel hat es nicht angenommen',
+    'clock-kept': 'Ein Zeitserver stellt die Uhr',
+    'not-permitted': 'Der Dienst darf das nicht',
+    'not-available': 'Dieser Rechner kann das nicht',
     unreachable: 'Die Gegenseite antwortet nicht',
     'not-hashed': 'Die Prüfsummen sind noch nicht bekannt',
     'not-transferred': 'Nicht von allem gibt es eine Kopie',
@@ -224,6 +236,7 @@ export const serverDe: ServerTexts = {
   },
   words: {
     ntp: 'Zeitserver',
+    browser: 'von einem Gerät gestellt',
     manual: 'von Hand gestellt',
     unsynchronised: 'nicht gestellt',
     unknown: 'unbekannt',
