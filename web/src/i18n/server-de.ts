@@ -200,6 +200,8 @@ export const serverDe: ServerTexts = {
     'forbidden-role': 'Diese Rolle darf das nicht',
     'too-many-requests': 'Zu viele Anfragen',
     'identity-conflict': 'Zwei Maschinen melden sich als eine',
+    'checksum-differs': 'Die Kopie ist nicht die gleiche',
+    'upload-failed': 'Das Ziel hat es nicht angenommen',
     'clock-kept': 'Ein Zeitserver stellt die Uhr',
     'not-permitted': 'Der Dienst darf das nicht',
     'not-available': 'Dieser Rechner kann das nicht',
