@@ -35,6 +35,11 @@ export function page(text: string): WholeReply {
   return { status: 200, headers, body: text };
 }
 
+export function text(body: string): WholeReply {
+  const headers = { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8', ...noStore };
+  return { status: 200, headers, body };
+}
+
 export function noContent(): WholeReply {
   return { status: 204, headers: noStore, body: null };
 }

@@ -1,5 +1,6 @@
 import { chooseLanguage, language } from './i18n';
 import type { Language } from './i18n';
+import type { Session } from './session';
 import { Store } from './store';
 import type { RecordingItem, Status } from './types';
 
@@ -33,6 +34,8 @@ export interface PageState {
   /** Histogram, and marks on what is over-exposed. */
   showLight: boolean;
   language: Language;
+  /** Null before the monitor has said who this browser is to it. */
+  session: Session | null;
 }
 
 const streamKey = 'pi-monitor.streaming';
@@ -50,6 +53,7 @@ export const store = new Store<PageState>({
   showFigures: false,
   showLight: false,
   language,
+  session: null,
 });
 
 /** Remembered in this browser: who stopped the stream to spare a thin network wants it stopped tomorrow. */

@@ -2,6 +2,7 @@ import type { Monitor } from '../../monitor/monitor.js';
 import { PreviewHub } from '../live/hub.js';
 import { eventsSocket, liveRoutes, previewSocket } from '../routes/live.js';
 import { mediaRoutes } from '../routes/media.js';
+import { metricsRoutes } from '../routes/metrics.js';
 import { recordingRoutes } from '../routes/recording.js';
 import { recordingsRoutes } from '../routes/recordings.js';
 import { presetRoutes } from '../routes/presets.js';
@@ -29,6 +30,7 @@ export function monitorSite(monitor: Monitor, control: SystemControl): Site {
       ...scheduleRoutes(monitor),
       ...presetRoutes(monitor.presets),
       ...liveRoutes(monitor, hub),
+      ...metricsRoutes(monitor, hub),
     ],
     sockets: [previewSocket(hub), eventsSocket(monitor.events)],
     page: '/monitor.html',
