@@ -246,7 +246,7 @@ export class Monitor {
       this.cameraTasks.run(() => this.camera.open(this.settings)).catch(() => undefined),
     ]);
     this.heartbeat.start();
-    this.scheduler.start();
+    void this.recovery.decided.then(() => this.startSchedule());
     this.retention.start();
   }
 
@@ -338,6 +338,11 @@ export class Monitor {
       if (isOfMachine(problem)) this.notices.error(problem);
       throw problem;
     }
+  }
+
+  /** Not before what was broken off has had its chance to go on. */
+  private startSchedule(): void {
+    if (!this.stopping) this.scheduler.start();
   }
 
   private callHooks(event: MonitorEvent): void {

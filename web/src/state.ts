@@ -2,7 +2,7 @@ import { chooseLanguage, language } from './i18n';
 import type { Language } from './i18n';
 import type { Session } from './session';
 import { Store } from './store';
-import type { RecordingItem, Status } from './types';
+import type { Job, RecordingItem, Status } from './types';
 
 /** One line at the bottom of the page; kept until the page is loaded again. */
 export interface Notice {
@@ -21,6 +21,8 @@ export interface PageState {
   statusAt: number;
   /** Newest first. */
   recordings: RecordingItem[];
+  /** Conversions, in the order in which they were asked for. */
+  jobs: Job[];
   notices: Notice[];
   /** What the person asked for; the socket follows. */
   streaming: boolean;
@@ -45,6 +47,7 @@ export const store = new Store<PageState>({
   status: null,
   statusAt: 0,
   recordings: [],
+  jobs: [],
   notices: [],
   streaming: localStorage.getItem(streamKey) !== 'off',
   settingsOpen: false,

@@ -11,6 +11,9 @@ export type { AppliedPreset, Preset } from '../../src/monitor/presets.js';
 export type { HistoryPoint } from '../../src/monitor/history.js';
 export type { RecordingItem } from '../../src/monitor/recordings.js';
 export type { MonitorState, RecordingStatus, Status } from '../../src/monitor/status.js';
+export type { ConversionKind, ConversionWish } from '../../src/media/conversion.js';
+export type { DerivedFile } from '../../src/media/derived.js';
+export type { Job } from '../../src/media/jobs.js';
 export type {
   CameraInfo,
   ControlInfo,

@@ -132,6 +132,13 @@ export const de: Texts = {
     removeNo: 'Behalten',
     removeText: (size) =>
       `Die ganze Aufnahme, ${size}, ist dann endgültig weg. Das lässt sich nicht rückgängig machen.`,
+    selectName: (name) => `${name} auswählen`,
+    selectAll: 'Alle auswählen',
+    selected: (count) => `${count} ausgewählt`,
+    download: 'Herunterladen',
+    downloadName: (name) => `${name} herunterladen`,
+    downloadMany: (size) => `Herunterladen, ${size}`,
+    everything: 'Alles (tar)',
     frames: (count) => `${count} Bilder`,
     video: 'Video',
     log: 'Bildliste',
@@ -153,6 +160,39 @@ export const de: Texts = {
       crash: 'der Monitor stürzte ab',
       power: 'abgebrochen durch Stromausfall oder Absturz',
     },
+  },
+
+  convert: {
+    button: 'Umwandeln',
+    buttonName: (name) => `${name} umwandeln`,
+    title: (name) => `${name} umwandeln`,
+    titleMany: (count) => `${count} Aufnahmen umwandeln`,
+    kind: 'In was',
+    kinds: {
+      mp4: { title: 'Ein Video', help: 'Alle Teile in einem mp4; jedes Bild, wie es ist.' },
+      'constant-rate': {
+        title: 'Feste Bildrate',
+        help: 'Für Programme, die Bilder zählen. Eine Tabelle sagt, welches Bild jedes ist, welche wiederholt und welche ausgelassen sind.',
+      },
+      smaller: {
+        title: 'Kleinere Kopie',
+        help: 'Ein kleineres Bild, zum Zeigen oder Verschicken.',
+      },
+      'time-lapse': { title: 'Zeitraffer', help: 'Jedes n-te Bild.' },
+    },
+    frameMap: 'Tabelle der Bilder',
+    fps: 'Bilder je Sekunde',
+    asRecorded: 'wie aufgenommen',
+    height: 'Höhe',
+    pixels: (count) => `${count} px`,
+    quality: 'Qualität',
+    qualities: { low: 'niedrig', medium: 'mittel', high: 'hoch' },
+    every: 'Ein Bild von',
+    start: 'Umwandeln',
+    queued: 'wartet, bis es dran ist',
+    progress: (title) => `${title}: erledigt`,
+    cancel: 'Abbrechen',
+    dismiss: 'Verwerfen',
   },
 
   lock: {

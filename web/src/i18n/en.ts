@@ -1,4 +1,4 @@
-import type { MonitorState, Stage } from '../types';
+import type { ConversionKind, MonitorState, Stage } from '../types';
 
 /**
  * Everything the page says by itself, in English. Every other language has the same keys, or the
@@ -136,6 +136,13 @@ export const en = {
     removeNo: 'Keep it',
     removeText: (size: string) =>
       `The whole recording, ${size}, will be gone for good. It cannot be undone.`,
+    selectName: (name: string) => `Select ${name}`,
+    selectAll: 'Select all',
+    selected: (count: number) => `${count} selected`,
+    download: 'Download',
+    downloadName: (name: string) => `Download ${name}`,
+    downloadMany: (size: string) => `Download, ${size}`,
+    everything: 'Everything (tar)',
     frames: (count: string) => `${count} frames`,
     video: 'Video',
     log: 'Log',
@@ -158,6 +165,36 @@ export const en = {
       crash: 'the monitor crashed',
       power: 'cut off by a power failure or a crash',
     } as Record<string, string>,
+  },
+
+  convert: {
+    button: 'Convert',
+    buttonName: (name: string) => `Convert ${name}`,
+    title: (name: string) => `Convert ${name}`,
+    titleMany: (count: number) => `Convert ${count} recordings`,
+    kind: 'To what',
+    kinds: {
+      mp4: { title: 'One video', help: 'All parts in one mp4; every frame as it is.' },
+      'constant-rate': {
+        title: 'Constant frame rate',
+        help: 'For programs that count frames. A table says which frame each one is, which are repeated and which are left out.',
+      },
+      smaller: { title: 'Smaller copy', help: 'A smaller picture, to show or send.' },
+      'time-lapse': { title: 'Time-lapse', help: 'Every n-th frame.' },
+    } satisfies Record<ConversionKind, { title: string; help: string }>,
+    frameMap: 'Table of frames',
+    fps: 'Frames a second',
+    asRecorded: 'as recorded',
+    height: 'Height',
+    pixels: (count: number) => `${count} px`,
+    quality: 'Quality',
+    qualities: { low: 'low', medium: 'medium', high: 'high' },
+    every: 'One frame of',
+    start: 'Convert',
+    queued: 'waits for its turn',
+    progress: (title: string) => `${title}: done`,
+    cancel: 'Cancel',
+    dismiss: 'Dismiss',
   },
 
   lock: {
