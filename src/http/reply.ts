@@ -35,8 +35,8 @@ export function page(text: string): WholeReply {
   return { status: 200, headers, body: text };
 }
 
-export function text(body: string): WholeReply {
-  const headers = { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8', ...noStore };
+export function text(body: string, type: string): WholeReply {
+  const headers = { 'Content-Type': type, ...noStore };
   return { status: 200, headers, body };
 }
 

@@ -6,6 +6,8 @@ import { monitorMetrics, type LoopDelay } from '../metrics/monitor-metrics.js';
 import { text } from '../reply.js';
 import { route, type Route } from '../route.js';
 
+const contentType = 'text/plain; version=0.0.4; charset=utf-8';
+
 /** How finely the event loop's delay is measured; the timer itself is what is delayed. */
 const resolutionMs = 20;
 
@@ -28,7 +30,7 @@ export function metricsRoutes(monitor: Monitor, hub: PreviewHub): Route[] {
       summary: 'Figures for Prometheus',
       description: 'A counter begins anew when the camera starts. What is not known is left out.',
       answer: answersBytes('text/plain', "Prometheus' text format 0.0.4."),
-      handle: () => text(monitorMetrics(monitor.status(), hub.latency, loopDelay())),
+      handle: () => text(monitorMetrics(monitor.status(), hub.latency, loopDelay()), contentType),
     }),
   ];
 }

@@ -26,10 +26,10 @@ export function App(): JSX.Element {
         <Picture />
         <aside class="desk">
           <RecordPanel />
+          <AccessMark />
           {settingsOpen && <Settings />}
           <Schedule />
           <Readouts />
-          <AccessMark />
         </aside>
         <Recordings />
       </main>
