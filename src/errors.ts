@@ -45,6 +45,8 @@ const kinds = {
   'not-permitted': { status: 403, title: 'The service is not allowed to', policy: 'stop' },
   'not-available': { status: 501, title: 'This machine cannot do this', policy: 'stop' },
   'identity-conflict': { status: 409, title: 'Two machines answer as one', policy: 'wait' },
+  'checksum-differs': { status: 502, title: 'The copy is not the same', policy: 'retry' },
+  'upload-failed': { status: 502, title: 'The destination did not take it', policy: 'retry' },
   unreachable: { status: 502, title: 'The other side does not answer', policy: 'retry' },
   'not-hashed': { status: 409, title: 'The checksums are not known yet', policy: 'retry' },
   'not-transferred': { status: 409, title: 'There is no copy of everything', policy: 'stop' },

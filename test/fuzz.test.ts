@@ -87,7 +87,7 @@ function brokenBody(random: Random): Sending {
     '"',
     Buffer.from([0xff, 0xfe, 0x00, 0xd8]),
     Buffer.alloc(200_000, 0x20),
-    `${'['.repeat(20_000)}`,
+    '['.repeat(20_000),
     '{"a":1}\u0000',
   ]);
   return { raw, headers: { 'Content-Type': type } };

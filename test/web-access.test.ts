@@ -73,7 +73,10 @@ t.test('the clock is set, and the machine rebooted after a question', async (t) 
   await page.getByRole('button', { name: 'Cancel' }).click();
   t.equal((await commands.calls()).length, 1, 'nothing happened yet');
   await page.getByRole('button', { name: 'Reboot' }).click();
-  await page.getByRole('dialog').last().getByRole('button', { name: 'Reboot' }).click();
+  await page
+    .getByRole('dialog', { name: 'Reboot the machine?' })
+    .getByRole('button', { name: 'Reboot' })
+    .click();
   await until(async () => (await commands.calls()).length === 2, 'it reboots');
   t.equal((await commands.calls())[1], 'systemctl --no-ask-password reboot');
 });

@@ -40,6 +40,7 @@ import { Heartbeat } from './heartbeat.js';
 import { History } from './history.js';
 import { Library } from './library.js';
 import { receiveNativeEvent, type EventReceivers } from './native-events.js';
+import { LiveVideo } from './live-video.js';
 import { Notices } from './notices.js';
 import { noteOf, type Note } from './notes.js';
 import { Presets } from './presets.js';
@@ -87,6 +88,8 @@ export class Monitor {
   readonly scheduler: Scheduler;
   readonly host = hostname().split('.')[0] ?? '';
 
+  readonly video: LiveVideo;
+
   private readonly camera: Camera;
   private readonly keeper: CameraKeeper;
   private readonly recorder: Recorder;
@@ -132,9 +135,11 @@ export class Monitor {
         onProblem: (problem) => notices.error(problem),
         onEvent: (event) => receiveNativeEvent(event, this.receivers),
         onPreview: (classId, message) => this.live?.onPreview(classId, message),
+        onVideo: (message) => this.video.onVideo(message),
       },
       (task) => this.cameraTasks.run(task),
     );
+    this.video = new LiveVideo(this.camera, () => this.settings);
     this.keeper = new CameraKeeper(
       this.camera,
       {
@@ -214,7 +219,7 @@ export class Monitor {
     this.receivers = { camera, keeper, recorder, notices };
     this.heartbeat = new Heartbeat({
       ...{ camera, keeper, recorder, recordings, disk, flow, notices, history, vitals, resumption },
-      viewers: () => this.live?.counts().viewers ?? 0,
+      viewers: () => (this.live?.counts().viewers ?? 0) + this.video.counts().viewers,
     });
     this.retention = new Retention(this.settings.retention, {
       recordings: this.recordings,
@@ -312,6 +317,7 @@ export class Monitor {
       native,
       running: this.recorder.running,
       live: this.live?.counts() ?? { viewers: 0, skipped: 0 },
+      video: this.video.counts(),
       hoursLeft: disk && this.disk.hoursLeft(disk),
       reserveBytes: disk && this.disk.reserveBytes(disk.totalBytes),
       health: this.vitals.health,
@@ -406,6 +412,9 @@ export class Monitor {
     const { store, camera, recorder } = this;
     const after = await this.cameraTasks.run(() => changeSettings(patch, store, camera, recorder));
     this.tellLiveView();
+    await this.video.settingsChanged().catch((error: unknown) => {
+      this.notices.error(toProblem(error));
+    });
     return after;
   }
 

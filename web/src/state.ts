@@ -1,6 +1,7 @@
-import { chooseLanguage, language } from './i18n';
+import { chooseLanguage, language, t } from './i18n';
 import type { Language } from './i18n';
 import type { Session } from './session';
+import type { Codec } from './preview';
 import { Store } from './store';
 import type { Job, RecordingItem, Status } from './types';
 
@@ -38,9 +39,12 @@ export interface PageState {
   language: Language;
   /** Null before the monitor has said who this browser is to it. */
   session: Session | null;
+  /** How the live view is sent to this browser. */
+  codec: Codec;
 }
 
 const streamKey = 'pi-monitor.streaming';
+const codecKey = 'pi-monitor.codec';
 
 export const store = new Store<PageState>({
   reachable: null,
@@ -57,12 +61,25 @@ export const store = new Store<PageState>({
   showLight: false,
   language,
   session: null,
+  codec: localStorage.getItem(codecKey) === 'h264' ? 'h264' : 'jpeg',
 });
 
 /** Remembered in this browser: who stopped the stream to spare a thin network wants it stopped tomorrow. */
 export function setStreaming(streaming: boolean): void {
   localStorage.setItem(streamKey, streaming ? 'on' : 'off');
   store.update({ streaming });
+}
+
+/** Remembered in this browser. */
+export function setCodec(codec: Codec): void {
+  localStorage.setItem(codecKey, codec);
+  store.update({ codec });
+}
+
+/** The live view goes on with pictures; what was chosen is tried again when the page is loaded. */
+export function noteVideoRefused(): void {
+  const { title, detail } = t.errors.noVideo;
+  addNotice({ wallUs: Date.now() * 1000, title, detail, remedy: null });
 }
 
 /** The monitor has taken a change of its settings. */

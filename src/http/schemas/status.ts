@@ -100,7 +100,11 @@ export const StatusSchema = Type.Object(
     preview: Type.Object({
       viewers: Type.Integer(),
       skipped: Type.Integer(),
-      encoded: Type.Integer(),
+      encoded: Type.Integer({ description: 'JPEGs.' }),
+      video: Type.Object(
+        { viewers: Type.Integer(), skipped: Type.Integer(), frames: Type.Integer() },
+        { description: 'Live H.264 alone.' },
+      ),
     }),
     disk: DiskSchema,
     health: HealthSchema,

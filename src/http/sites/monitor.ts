@@ -1,5 +1,6 @@
 import type { Monitor } from '../../monitor/monitor.js';
 import { PreviewHub } from '../live/hub.js';
+import { VideoHub } from '../live/video-hub.js';
 import { eventsSocket, liveRoutes, previewSocket } from '../routes/live.js';
 import { mediaRoutes } from '../routes/media.js';
 import { metricsRoutes } from '../routes/metrics.js';
@@ -18,6 +19,8 @@ import type { Site } from '../site.js';
 export function monitorSite(monitor: Monitor, control: SystemControl): Site {
   const hub = new PreviewHub((classes) => monitor.setPreview(classes));
   monitor.attachLiveView(hub);
+  const video = new VideoHub(monitor.video);
+  monitor.video.attach(video);
   return {
     routes: [
       ...statusRoutes(monitor),
@@ -29,10 +32,10 @@ export function monitorSite(monitor: Monitor, control: SystemControl): Site {
       ...settingsRoutes(monitor),
       ...scheduleRoutes(monitor),
       ...presetRoutes(monitor.presets),
-      ...liveRoutes(monitor, hub),
       ...metricsRoutes(monitor, hub),
+      ...liveRoutes(monitor, hub, video),
     ],
-    sockets: [previewSocket(hub), eventsSocket(monitor.events)],
+    sockets: [previewSocket(hub, video), eventsSocket(monitor.events)],
     page: '/monitor.html',
     settings: () => monitor.settings.server,
   };

@@ -141,6 +141,11 @@ export const serverDe: ServerTexts = {
       title: 'Adresse',
       description: 'all für alle, oder eine Adresse dieses Rechners.',
     },
+    'server.announce': {
+      title: 'Bekannt geben',
+      description:
+        'mdns sagt dem Netz am Ort, dass hier ein Monitor ist; so finden ihn Steuerrechner.',
+    },
     'server.allowFrom': {
       title: 'Bediente Netze',
       description:
@@ -195,6 +200,8 @@ export const serverDe: ServerTexts = {
     'forbidden-role': 'Diese Rolle darf das nicht',
     'too-many-requests': 'Zu viele Anfragen',
     'identity-conflict': 'Zwei Maschinen melden sich als eine',
+    'checksum-differs': 'Die Kopie ist nicht die gleiche',
+    'upload-failed': 'Das Ziel hat es nicht angenommen',
     'clock-kept': 'Ein Zeitserver stellt die Uhr',
     'not-permitted': 'Der Dienst darf das nicht',
     'not-available': 'Dieser Rechner kann das nicht',
