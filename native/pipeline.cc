@@ -54,7 +54,12 @@ void Pipeline::onFrame(FramePtr frame) noexcept {
   if (arrival.outage) listener_.onEvent(CameraResumedEvent{*arrival.outage});
   previewer_.offer(frame);
   if (toBeKey) encoder->requestKeyframe();
-  if (!encoder || encoder->submit(std::move(frame), lostBefore) == Submitted::Yes) return;
+  if (!encoder) return;
+  const uint64_t sequence = frame->info.sequence;
+  if (encoder->submit(std::move(frame), lostBefore) == Submitted::Yes) {
+    handedOver_ = sequence;
+    return;
+  }
   // It is full, or has failed and will be taken away.
   const std::lock_guard lock(mutex_);
   pending_ += lostBefore;
@@ -72,11 +77,16 @@ void Pipeline::onLost(Stage stage, uint64_t frames) noexcept {
 }
 
 void Pipeline::onPacket(PacketPtr packet) noexcept {
-  const std::lock_guard lock(packets_);
-  if (recorder_) {
-    recorder_->push(std::move(packet));
-  } else if (preRoll_) {
-    preRoll_->add(std::move(packet));
+  std::vector<LiveMessage> messages;
+  {
+    const std::lock_guard lock(packets_);
+    if (feed_) feed_->push(packet);
+    if (live_) messages = live_->add(*packet);
+    if (!feed_ && preRoll_) preRoll_->add(std::move(packet));
+  }
+  for (LiveMessage& message : messages) {
+    if (message.type == MessageType::Mp4Fragment) ++liveFrames_;
+    listener_.onVideo(std::move(message));
   }
 }
 
@@ -155,8 +165,14 @@ void Pipeline::onEncoderError(const Error& error) noexcept {
   fail(error);
   listener_.onEvent(ErrorEvent{error.code(), error.what()});
   endSoon(StopReason::EncoderFailed);
-  control_.post([this] {
-    if (!recorder_) stopEncoder();  // it ran for the pre-roll
+  std::weak_ptr<Encoder> failed;
+  {
+    const std::lock_guard lock(mutex_);
+    failed = encoder_;
+  }
+  control_.post([this, failed] {
+    // It ran for the pre-roll or for live video, and no other has taken its place.
+    if (!recorder_ && encoder_ && failed.lock() == encoder_) stopEncoder();
   });
 }
 
@@ -189,7 +205,7 @@ void Pipeline::endSoon(StopReason reason) noexcept {
   control_.post([this, reason, recorder] {
     if (recorder.expired() || recorder.lock() != recorder_) return;
     endRecording(reason);
-    resumePreRoll();
+    resumeStandby();
   });
 }
 
@@ -221,7 +237,7 @@ OpenCamera Pipeline::start(const CameraRequest& request) {
     stop();
     throw;
   }
-  resumePreRoll();
+  resumeStandby();
   return camera;
 }
 
@@ -229,6 +245,10 @@ void Pipeline::stop() {
   if (source_) source_->stop();
   if (recorder_) endRecording(StopReason::Shutdown);
   stopEncoder();
+  {
+    const std::lock_guard lock(packets_);
+    live_.reset();  // the next camera may have another format
+  }
   std::shared_ptr<FrameSource> last;
   {
     const std::lock_guard lock(mutex_);
@@ -280,6 +300,7 @@ PipelineStatus Pipeline::status() const {
   }
   if (encoder) status.encoderReport = encoder->report();
   status.preview = previewer_.counts();
+  status.liveFrames = liveFrames_;
   if (!recorder) return status;
   status.recording = recorder->progress();
   status.written += status.recording->written;
@@ -303,6 +324,16 @@ std::vector<ControlInfo> Pipeline::setControls(const ControlValues& values) {
 
 void Pipeline::setPreview(std::vector<PreviewClass> classes) {
   previewer_.setClasses(std::move(classes));
+}
+
+void Pipeline::requestLiveKeyframe() {
+  std::shared_ptr<Encoder> encoder;
+  {
+    const std::lock_guard lock(mutex_);
+    if (recorder_ || preRollNs_ > 0) return;
+    encoder = encoder_;
+  }
+  if (encoder) encoder->requestKeyframe();
 }
 
 void Pipeline::snapshot(int width, int quality, Previewer::SnapshotDone done) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <memory>
@@ -12,10 +13,12 @@
 #include "camera/continued_frames.h"
 #include "camera/frame_source.h"
 #include "encode/encoder.h"
+#include "live/live_muxer.h"
 #include "preview/previewer.h"
 #include "record/file_hasher.h"
 #include "record/pre_roll.h"
 #include "record/recorder.h"
+#include "record/recording_feed.h"
 #include "support/executor.h"
 
 namespace pimon {
@@ -76,6 +79,7 @@ class PipelineListener {
  public:
   virtual ~PipelineListener() = default;
   virtual void onPreview(PreviewMessage message) noexcept = 0;
+  virtual void onVideo(LiveMessage message) noexcept = 0;
   virtual void onEvent(Event event) noexcept = 0;
 };
 
@@ -108,11 +112,12 @@ struct PipelineStatus {
   std::optional<EncoderInfo> encoder;  // while it runs
   EncoderReport encoderReport;
   Previewer::Counts preview;
+  uint64_t liveFrames = 0;  // that became fragments of live video
   std::optional<RecordingProgress> recording;
 };
 
 // A camera's frames to disk and to whoever watches. The way of a frame: onFrame, then onPacket for
-// the recording; the previewer beside it.
+// the recording, the pre-roll and live video, which share one encoder; the previewer beside it.
 //
 // Control runs on one thread: post to control() what calls the methods of the first group. They
 // throw Error.
@@ -148,6 +153,9 @@ class Pipeline final : private FrameListener,
   // Keeps the encoder running between recordings, so that each begins with what was seen in the
   // `spanNs` before it; 0: no more.
   void setPreRoll(int64_t spanNs, const EncoderSettings& settings);
+  // Live H.264 for whoever watches: the encoder runs for it where it does not run already. A
+  // recording's settings go before these. Call it again to have an encoder that failed tried anew.
+  void setLiveVideo(bool on, const EncoderSettings& settings);
   // Of the encoder that runs, as far as they can change live.
   void applyEncoderSettings(const EncoderSettings& settings);
 
@@ -156,6 +164,8 @@ class Pipeline final : private FrameListener,
   std::vector<ControlInfo> controls() const;
   std::vector<ControlInfo> setControls(const ControlValues& values);
   void setPreview(std::vector<PreviewClass> classes);
+  // Somebody begins to watch live video. Nothing happens where the keyframes are a recording's.
+  void requestLiveKeyframe();
   // `done` gets the next frame as JPEG, or nothing where no camera runs.
   void snapshot(int width, int quality, Previewer::SnapshotDone done);
   void inject(const Fault& fault);
@@ -181,13 +191,18 @@ class Pipeline final : private FrameListener,
   void onFramesLost(const Losses& losses) noexcept override;  // writer
   void onPreviewError(const Error& error) noexcept override;  // preview
 
-  void startEncoder(EncoderChoice choice, const StreamFormat& format);
+  // The encoder, and who shares it: pipeline_encoder.cc.
+  void startEncoder(EncoderChoice choice, const EncoderSettings& settings);
   Losses stopEncoder();
+  void setStandby(const EncoderSettings& settings);
+  bool encoderIsWanted() const { return preRollNs_ > 0 || liveOn_; }
+  // While nothing is recorded: runs it for whoever else wants it, or stops it.
+  void standBy();
+  void resumeStandby() noexcept;
+  Losses leaveEncoder();
+
   void setRecorder(const std::shared_ptr<Recorder>& recorder, std::optional<int64_t> keyframeAtNs);
   void takeOver(const std::shared_ptr<Recorder>& recorder, std::optional<int64_t> keyframeAtNs);
-  // Where one is wanted and nothing else runs.
-  void startPreRoll();
-  void resumePreRoll() noexcept;
   FrameInfo waitForFirstFrame(const StreamFormat& format);
   RecordingSummary endRecording(StopReason reason);
   RecordingSummary closeRecording(StopReason reason);
@@ -203,27 +218,33 @@ class Pipeline final : private FrameListener,
   const ChooseEncoder chooseEncoder_;
   Previewer previewer_{*this};
 
-  // Held while a packet goes to the recorder or to the pre-roll.
+  // Held while a packet goes to those who want it.
   std::mutex packets_;
+  std::shared_ptr<RecordingFeed> feed_;  // while there is a recorder
   std::unique_ptr<PreRoll> preRoll_;
+  std::optional<LiveMuxer> live_;
+  std::atomic<uint64_t> liveFrames_ = 0;
   // Of the control thread.
   int64_t preRollNs_ = 0;
-  EncoderSettings preRollSettings_;
+  EncoderSettings standby_;         // where nothing is recorded
+  EncoderSettings encoderStarted_;  // with these
+  std::atomic<bool> liveOn_ = false;
 
   // Held while a frame is handed to the encoder, so that taking the encoder away waits for that.
   std::mutex handingOver_;
+  std::optional<uint64_t> handedOver_;  // the newest frame that it took
 
   // Changed on the control thread, except where it says so. `mutex_` guards what other threads
   // read; nothing calls out while holding it.
   mutable std::mutex mutex_;
   std::shared_ptr<FrameSource> source_;  // none also where it could not be opened again
   std::optional<OpenCamera> camera_;
-  SourceConfig config_;                 // what was asked of it
-  uint64_t run_ = 0;                    // counts starts and stops of the source
-  ContinuedFrames continued_;           // by the source's thread, but for the control thread's word
-  std::shared_ptr<Encoder> encoder_;    // while there is a recorder or a pre-roll
-  bool feeding_ = false;                // frames go to the encoder
-  std::shared_ptr<Recorder> recorder_;  // guarded by packets_ as well
+  SourceConfig config_;               // what was asked of it
+  uint64_t run_ = 0;                  // counts starts and stops of the source
+  ContinuedFrames continued_;         // by the source's thread, but for the control thread's word
+  std::shared_ptr<Encoder> encoder_;  // while somebody wants packets
+  bool feeding_ = false;              // frames go to the encoder
+  std::shared_ptr<Recorder> recorder_;
   std::optional<int64_t> keyframeAtNs_;  // the first frame from then on is to be one
   std::optional<EncoderInfo> encoderInfo_;
   std::string recordingFolder_;      // of the running recording, or of the last

@@ -5,8 +5,17 @@ import { runController } from './commands/controller.js';
 import { doctor, type DoctorOptions } from './commands/doctor.js';
 import { runMonitor, type MonitorOptions } from './commands/monitor.js';
 import { record, type RecordOptions } from './commands/record.js';
+import { passwd, type PasswdOptions } from './commands/passwd.js';
+import {
+  createToken,
+  listTokens,
+  revokeToken,
+  type TokenOptions,
+  type TokensOptions,
+} from './commands/token.js';
 import { repair } from './commands/repair.js';
 import { parseDuration } from './config/duration.js';
+import { roles } from './access/role.js';
 import type { ControllerOptions } from './controller/settings.js';
 import { logLevels, type LogLevel } from './log.js';
 import { toProblem } from './errors.js';
@@ -100,6 +109,41 @@ program
   .option('--preset <name>', 'preset of the software encoder', 'superfast')
   .option('--bitrate <Mb/s>', "the hardware encoder's; 0: by the size", between(0, 25), 0)
   .action((options: RecordOptions) => record(options));
+
+program
+  .command('passwd')
+  .description('set or remove the password of the page and the API')
+  .option('--view', 'the password of those who only look', false)
+  .option('--remove', 'remove it; without the first one nobody is asked for any', false)
+  .option('--stdin', 'read it from standard input instead of asking for it', false)
+  .option('--data <folder>', 'folder of the recordings (~/pi-monitor)')
+  .option('--config <file>', 'configuration file (config.json in the data folder)')
+  .action((options: PasswdOptions) => passwd(options));
+
+const token = program.command('token').description('tokens, by which programs come in');
+
+token
+  .command('create')
+  .description('make a token, and print it this once')
+  .addOption(new Option('--role <role>', 'what it may do').choices(roles).default('view'))
+  .option('--label <text>', 'what it is for', '')
+  .option('--data <folder>', 'folder of the recordings (~/pi-monitor)')
+  .option('--config <file>', 'configuration file (config.json in the data folder)')
+  .action((options: TokenOptions) => createToken(options));
+
+token
+  .command('list')
+  .description('the tokens there are, without their secrets')
+  .option('--data <folder>', 'folder of the recordings (~/pi-monitor)')
+  .option('--config <file>', 'configuration file (config.json in the data folder)')
+  .action((options: TokensOptions) => listTokens(options));
+
+token
+  .command('revoke <id>')
+  .description('forget a token: whoever has it is kept out')
+  .option('--data <folder>', 'folder of the recordings (~/pi-monitor)')
+  .option('--config <file>', 'configuration file (config.json in the data folder)')
+  .action((id: string, options: TokensOptions) => revokeToken(id, options));
 
 program
   .command('repair')

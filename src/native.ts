@@ -213,6 +213,8 @@ export interface NativeStatus {
   /** All null while nothing is encoded. */
   encoder: EncoderStatus;
   preview: { encoded: number; skipped: number };
+  /** Live video: frames that became fragments; of those, what the main thread was too late for. */
+  live: { frames: number; dropped: number };
   recording: RecordingProgress | null;
   /** Null before the disk's first answer. */
   disk: NativeDisk | null;
@@ -256,6 +258,12 @@ export type NativeEvent =
 export interface SessionListener {
   /** `message` is a whole preview message: header of 24 bytes, then the JPEG. */
   onPreview: (classId: number, message: Uint8Array) => void;
+  /**
+   * A whole message of live video: header of 24 bytes, then an MP4's beginning (type 2) or a
+   * fragment of one frame (type 3). It begins with a type 2, and a type 2 with a keyframe; after
+   * dropped frames it goes on with a keyframe.
+   */
+  onVideo?: (message: Uint8Array) => void;
   onEvent: (event: NativeEvent) => void;
 }
 
@@ -282,6 +290,14 @@ export interface Session {
   setControls(values: Record<string, ControlValue>): ControlInfo[];
   /** Replaces the classes; none: no JPEG is made. Takes effect with the next frame. */
   setPreview(classes: PreviewClass[]): void;
+  /**
+   * Live H.264, told to `onVideo`; the encoder runs for it also while nothing is recorded. A
+   * recording's settings go before these. Rejects where the encoder does not start; another call
+   * tries again. Holds for later starts of the camera too.
+   */
+  setLiveVideo(on: boolean, encoder: EncoderRequest): Promise<void>;
+  /** The next frame becomes a keyframe, unless the keyframes are a recording's. */
+  requestLiveKeyframe(): void;
   /** The next frame as JPEG; the width is brought to between 64 and the camera's, and made even. */
   snapshot(width: number, quality: number): Promise<Uint8Array>;
   /** Resolves once the first frame is through the gate; when it rejects, no file is left. */

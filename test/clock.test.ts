@@ -24,7 +24,7 @@ function sampleAt(seconds: number, offUs = 0, source: ClockSample['source'] = 'n
 }
 
 t.test('what the kernel says is believed as far as it goes', (t) => {
-  const nobody = { byTimesync: false, setByHand: false };
+  const nobody = { byTimesync: false, setTo: null };
   const clock = (more: Partial<NativeClock>): NativeClock => ({
     monotonicNs: 1,
     wallUs: year2026Us,
@@ -44,10 +44,16 @@ t.test('what the kernel says is believed as far as it goes', (t) => {
     source: 'unsynchronised',
     uncertaintyMs: null,
   });
-  t.strictSame(clockStateOf(clock({ synchronised: false }), { ...nobody, setByHand: true }), {
-    source: 'manual',
-    uncertaintyMs: null,
-  });
+  t.strictSame(
+    clockStateOf(clock({ synchronised: false }), {
+      ...nobody,
+      setTo: { source: 'manual', uncertaintyMs: null },
+    }),
+    {
+      source: 'manual',
+      uncertaintyMs: null,
+    },
+  );
   t.match(clockStateOf(clock({ synchronised: null }), nobody), { source: 'unknown' });
 
   const real = loadAddon().clockState();

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import t from 'tap';
-import { closeCodes } from '../src/http/live/socket-viewer.js';
+import { closeCodes } from '../src/http/live/acknowledgement.js';
 import { closeOf } from './support/http-client.js';
 import { startServer } from './support/server.js';
 import { SlowReader } from './support/slow-reader.js';

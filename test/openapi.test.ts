@@ -2,7 +2,11 @@ import { once } from 'node:events';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import t from 'tap';
-import type { Answer } from './support/http-client.js';
+import { unsynchronised } from './support/clocks.js';
+import { fakeCommands } from './support/fake-commands.js';
+import type { Answer, HttpClient } from './support/http-client.js';
+import { until } from './support/until.js';
+import { bearer, lock, passwords } from './support/locked.js';
 import { recordFrames, startServer } from './support/server.js';
 
 interface Operation {
@@ -18,6 +22,8 @@ interface Asked {
   idFrom?: string;
   query?: string;
   body?: unknown;
+  /** The body is the checksums of this recording's files. */
+  copyOf?: string;
   /** The answer has no end: its head is looked at. */
   endless?: true;
 }
@@ -43,6 +49,7 @@ const asked: Record<string, Asked> = {
   'DELETE /api/v1/jobs/{id}': { idFrom: 'POST /api/v1/recordings/{name}/convert' },
   'POST /api/v1/jobs': { body: { kind: 'time-lapse', recordings: ['another'] } },
   'GET /api/v1/recordings.tar': { query: `names=${name},another` },
+  'POST /api/v1/recordings/{name}/transferred': { values: { name: 'another' }, copyOf: 'another' },
   'PATCH /api/v1/config': { body: { preview: { fps: 10 } } },
   'PATCH /api/v1/controls': { body: {} },
   'POST /api/v1/presets': { body: { name } },
@@ -52,16 +59,25 @@ const asked: Record<string, Asked> = {
   'POST /api/v1/schedule': { body: { title: 'night', from: '20:00', to: '06:00' } },
   'PATCH /api/v1/schedule/{id}': { idFrom: 'POST /api/v1/schedule', body: { enabled: false } },
   'DELETE /api/v1/schedule/{id}': { idFrom: 'POST /api/v1/schedule' },
+  'POST /api/v1/session': { body: { password: passwords.operate } },
+  'DELETE /api/v1/session': {},
+  'POST /api/v1/system/clock': { body: { wallUs: Date.now() * 1000, roundTripMs: 2 } },
+  'POST /api/v1/system/restart': { body: {} },
+  'POST /api/v1/system/reboot': { body: { confirm: true } },
+  'POST /api/v1/system/shutdown': { body: {} },
   'GET /snapshot.jpg': { query: 'width=320' },
   'GET /stream.mjpg': { endless: true },
   'DELETE /api/v1/recordings/{name}': { values: { name }, query: `confirm=${name}` },
 };
 
 t.test('the description is valid, whole, and true of every operation', async (t) => {
-  const server = await startServer();
+  const server = await startServer({}, { clockState: () => unsynchronised() });
   t.teardown(() => server.close());
-  const { client } = server;
   await recordFrames(server, 5, { name: 'another' });
+  const commands = await fakeCommands('date', 'systemctl');
+  t.teardown(() => commands.remove());
+  const tokens = await lock(server);
+  const client = server.client.with(bearer(tokens.operate));
   const document = (await client.get('/openapi.json')).json();
 
   const { valid, errors } = await new Validator().validate(structuredClone(document));
@@ -87,7 +103,8 @@ t.test('the description is valid, whole, and true of every operation', async (t)
       t.fail(`${key} is asked for, but not described`);
       continue;
     }
-    const { idFrom, query = '', body, endless, ...rest } = asked[key] ?? {};
+    const { idFrom, query = '', endless, ...rest } = asked[key] ?? {};
+    const body = rest.copyOf === undefined ? rest.body : await copyOf(client, rest.copyOf);
     const id = idFrom === undefined ? {} : { id: ids.get(idFrom) ?? '' };
     const values: Record<string, string> = { ...rest.values, ...id };
     const unnamed = operation.parameters.filter(
@@ -112,6 +129,17 @@ t.test('the description is valid, whole, and true of every operation', async (t)
     if ([201, 202].includes(answer.status)) ids.set(key, String(answer.json()['id']));
   }
 });
+
+/** What says that there is a copy of a recording, once its checksums are known. */
+async function copyOf(client: HttpClient, recording: string): Promise<unknown> {
+  return until(async () => {
+    const certificate = (await client.get(`/api/v1/recordings/${recording}`)).json();
+    const files = (certificate['files'] as { path: string; sha256: string | null }[]).map(
+      ({ path, sha256 }) => ({ path, sha256 }),
+    );
+    return files.every(({ sha256 }) => sha256 !== null) && { files };
+  }, 'the checksums are known');
+}
 
 /** Says what in an answer is not as its operation describes it where all goes well; null: nothing. */
 function responseChecker(document: Record<string, unknown>) {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { Config } from '../src/config/schema.js';
+import type { DerivedFile } from '../src/media/derived.js';
 import type { Problem } from '../src/errors.js';
 import type { Certificate } from '../src/monitor/certificate.js';
 import { Recordings } from '../src/monitor/recordings.js';
@@ -52,6 +53,18 @@ t.test('a copy is compared before a recording is marked', async (t) => {
       .status,
     404,
   );
+
+  const madeSum = 'a'.repeat(64);
+  await monitor.recordings.amend('copied', (certificate) => ({
+    ...certificate,
+    derived: [{ path: 'copied_smaller.mp4', sha256: madeSum } as DerivedFile],
+  }));
+  const compared = async (copied: unknown): Promise<unknown> =>
+    ((await mark(copied)).json()['transferred'] as { files: string[] }).files.length;
+  t.equal(await compared(sums), 2, 'what was made from it need not be copied');
+  const made = { path: 'copied_smaller.mp4', sha256: madeSum };
+  t.equal(await compared([...sums, made]), 3, 'but may be');
+  await refused([...sums, { ...made, sha256: 'b'.repeat(64) }], /smaller\.mp4 differs/);
 
   const many = Array.from({ length: 1000 }, (_, i) => ({ path: `${i}`, sha256: 'f'.repeat(64) }));
   await refused(many, /is missing/); // and not too large

@@ -9,7 +9,8 @@ import { Schedule } from '../src/schedule/schedule.js';
 import { Scheduler } from '../src/schedule/scheduler.js';
 import { weekdays, type Entry } from '../src/schedule/schema.js';
 import { windowsFrom } from '../src/schedule/windows.js';
-import { startServer } from './support/server.js';
+import { startMonitorCommand, type MonitorCommand } from './support/command.js';
+import { smallCamera, startServer } from './support/server.js';
 import { until } from './support/until.js';
 
 const entry: Entry = {
@@ -325,4 +326,37 @@ t.test('over HTTP', async (t) => {
     items: [],
     upcoming: [],
   });
+});
+
+t.test('a program that starts anew goes on with what it recorded', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'pi-monitor-test-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const config = join(folder, 'config.json');
+  await writeFile(config, JSON.stringify({ camera: { ...smallCamera } }));
+  const start = () => startMonitorCommand(['--data', join(folder, 'data'), '--config', config]);
+  const recording = ({ client }: MonitorCommand) =>
+    until(async () => {
+      const { recording } = (await client.get('/api/v1/status')).json();
+      const running = recording as { name: string; frames: number } | null;
+      return running !== null && running.frames > 10 && running;
+    }, 'it records');
+  const first = await start();
+  const entry = { title: 'Always', from: '00:00', to: '00:00' };
+  await first.client.send('POST', '/api/v1/schedule', { body: entry });
+  const { name } = await recording(first);
+  await first.command.kill('SIGTERM');
+  const second = await start();
+  t.teardown(() => second.command.kill('SIGKILL'));
+  t.equal((await recording(second)).name, name, 'the same recording goes on');
+  const { items } = (await second.client.get('/api/v1/schedule')).json() as unknown as ScheduleView;
+  t.match(items, [{ title: 'Always', skipUntil: null }]);
+  await second.client.send('PATCH', `/api/v1/schedule/${items[0]?.id}`, {
+    body: { enabled: false },
+  });
+  const certificate = await until(async () => {
+    const one = (await second.client.get(`/api/v1/recordings/${name}`)).json();
+    return one['state'] === 'ended' && one;
+  }, 'the schedule ends it');
+  t.match(certificate, { start: { by: 'schedule' }, stop: { reason: 'schedule' } });
+  t.equal(((await second.client.get('/api/v1/recordings')).json()['items'] as unknown[]).length, 1);
 });

@@ -116,12 +116,14 @@ t.test(
 t.test(
   'the file is downloaded whole: every frame in order, and no other loss than the certificate counts',
   async (t) => {
+    await page.getByRole('button', { name: 'Download first' }).click();
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      page.locator('[data-recording="first"]').getByRole('link', { name: 'Video' }).click(),
+      page.locator('dialog').getByRole('link', { name: 'Video' }).click(),
     ]);
     const path = join(web.folder, 'downloaded.mp4');
     await download.saveAs(path);
+    await page.getByRole('button', { name: 'Close' }).click();
     const { frames, losses } = await api<Certificate>('/recordings/first');
     const stamps = await videoStamps(path, 1280);
     t.equal(stamps.length, frames?.written, 'as many frames as the certificate says');

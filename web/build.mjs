@@ -1,6 +1,6 @@
 // Bundles the page into build/web/: `node web/build.mjs`, `--watch` to go on with each change.
 // The names stay the same from build to build; the server's ETag tells a browser what is new.
-import { copyFile, mkdir } from 'node:fs/promises';
+import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
 
@@ -15,6 +15,9 @@ const options = {
   ],
   outdir: out,
   bundle: true,
+  // What is loaded later is a file of its own; its name changes with what is in it.
+  splitting: true,
+  chunkNames: 'chunks/[name]-[hash]',
   minify: true,
   format: 'esm',
   target: ['chrome109', 'firefox115', 'safari16'],
@@ -25,6 +28,7 @@ const options = {
 };
 
 await mkdir(out, { recursive: true });
+await rm(`${out}chunks`, { recursive: true, force: true });
 for (const name of ['monitor.html', 'icon.svg']) await copyFile(here(name), out + name);
 if (process.argv.includes('--watch')) await (await context(options)).watch();
 else await build(options);

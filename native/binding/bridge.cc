@@ -20,6 +20,19 @@ void Bridge::onPreview(PreviewMessage message) noexcept {
   wake();
 }
 
+void Bridge::onVideo(LiveMessage message) noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    video_.push(std::move(message));
+  }
+  wake();
+}
+
+uint64_t Bridge::videoDropped() const {
+  const std::lock_guard lock(mutex_);
+  return video_.dropped();
+}
+
 void Bridge::onEvent(Event event) noexcept {
   {
     const std::lock_guard lock(mutex_);
@@ -61,10 +74,12 @@ void Bridge::wake() {
 
 void Bridge::deliver(Napi::Env env) {
   std::map<int, PreviewMessage> pictures;
+  std::deque<LiveMessage> video;
   std::deque<Item> items;
   {
     const std::lock_guard lock(mutex_);
     if (closed_) return;
+    video = video_.take();
     pictures.swap(pictures_);
     items.swap(items_);
   }
@@ -74,6 +89,11 @@ void Bridge::deliver(Napi::Env env) {
     listener_.Get("onPreview")
         .As<Napi::Function>()
         .Call({Napi::Number::New(env, classId), toBytes(env, std::move(message.bytes))});
+  }
+  for (LiveMessage& message : video) {
+    const Napi::Value onVideo = listener_.Get("onVideo");
+    if (closed_ || !onVideo.IsFunction()) break;
+    onVideo.As<Napi::Function>().Call({toBytes(env, std::move(message.bytes))});
   }
   for (Item& item : items) {
     if (auto* settle = std::get_if<Settle>(&item)) {

@@ -32,6 +32,8 @@ Napi::Function Session::define(Napi::Env env) {
        InstanceMethod<&Session::controls>("controls"),
        InstanceMethod<&Session::setControls>("setControls"),
        InstanceMethod<&Session::setPreview>("setPreview"),
+       InstanceMethod<&Session::setLiveVideo>("setLiveVideo"),
+       InstanceMethod<&Session::requestLiveKeyframe>("requestLiveKeyframe"),
        InstanceMethod<&Session::snapshot>("snapshot"),
        InstanceMethod<&Session::startRecording>("startRecording"),
        InstanceMethod<&Session::armRecording>("armRecording"),
@@ -136,7 +138,11 @@ Napi::Value Session::close(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value Session::status(const Napi::CallbackInfo& info) {
-  return toJs(info.Env(), pipeline().status(), disk_ ? disk_->latest() : std::nullopt);
+  Napi::Value status =
+      toJs(info.Env(), pipeline().status(), disk_ ? disk_->latest() : std::nullopt);
+  const auto live = status.As<Napi::Object>().Get("live").As<Napi::Object>();
+  live.Set("dropped", static_cast<double>(bridge_->videoDropped()));
+  return status;
 }
 
 Napi::Value Session::controls(const Napi::CallbackInfo& info) {
@@ -151,6 +157,21 @@ Napi::Value Session::setControls(const Napi::CallbackInfo& info) {
 
 void Session::setPreview(const Napi::CallbackInfo& info) {
   pipeline().setPreview(previewClasses(info[0].As<Napi::Array>()));
+}
+
+Napi::Value Session::setLiveVideo(const Napi::CallbackInfo& info) {
+  return post(
+      info.Env(),
+      [on = info[0].As<Napi::Boolean>().Value(),
+       settings = encoderSettings(info[1].As<Napi::Object>())](Pipeline& pipeline) {
+        pipeline.setLiveVideo(on, settings);
+        return std::monostate{};
+      },
+      [](Napi::Env env, std::monostate) { return env.Undefined(); });
+}
+
+void Session::requestLiveKeyframe(const Napi::CallbackInfo& /*info*/) {
+  pipeline().requestLiveKeyframe();
 }
 
 Napi::Value Session::snapshot(const Napi::CallbackInfo& info) {

@@ -26,6 +26,8 @@ class Session final : public Napi::ObjectWrap<Session> {
   Napi::Value controls(const Napi::CallbackInfo& info);
   Napi::Value setControls(const Napi::CallbackInfo& info);
   void setPreview(const Napi::CallbackInfo& info);
+  Napi::Value setLiveVideo(const Napi::CallbackInfo& info);
+  void requestLiveKeyframe(const Napi::CallbackInfo& info);
   Napi::Value snapshot(const Napi::CallbackInfo& info);
   Napi::Value startRecording(const Napi::CallbackInfo& info);
   Napi::Value armRecording(const Napi::CallbackInfo& info);

@@ -289,6 +289,7 @@ Napi::Value toJs(Napi::Env env, const PipelineStatus& status,
                           {"reason", encoding ? text(env, status.encoder->reason) : env.Null()}})},
             {"preview", object(env, {{"encoded", number(env, status.preview.encoded)},
                                      {"skipped", number(env, status.preview.skipped)}})},
+            {"live", object(env, {{"frames", number(env, status.liveFrames)}})},
             {"recording", status.recording ? progressToJs(env, *status.recording) : env.Null()},
             {"disk", diskValue}});
 }

@@ -29,6 +29,11 @@ struct EncoderSettings {
   std::chrono::milliseconds gop{1000};  // keyframe distance, by sensor time
 };
 
+// Whether an encoder that was started with the one takes the other by apply().
+inline bool isSameEncoder(const EncoderSettings& a, const EncoderSettings& b) {
+  return a.kind == b.kind && a.preset == b.preset && a.threads == b.threads;
+}
+
 // Takes what an encoder makes. All calls come from the encoder's one thread, in the order of the
 // frames; they hand over and return, and never throw.
 class PacketListener {

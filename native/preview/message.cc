@@ -15,12 +15,12 @@ void append(std::vector<uint8_t>& bytes, uint64_t value, int count) {
 
 }  // namespace
 
-std::vector<uint8_t> previewMessage(MessageType type, const FrameInfo& info,
+std::vector<uint8_t> previewMessage(MessageType type, bool key, const FrameInfo& info,
                                     std::span<const uint8_t> payload) {
   std::vector<uint8_t> bytes;
   bytes.reserve(kHeaderBytes + payload.size());
   append(bytes, static_cast<uint8_t>(type), 1);
-  append(bytes, kKey, 1);
+  append(bytes, key ? kKey : 0, 1);
   append(bytes, kHeaderBytes, 2);
   append(bytes, info.sequence, 4);
   append(bytes, static_cast<uint64_t>(info.sensorNs), 8);

@@ -128,7 +128,7 @@ void Previewer::finish(const Job& job, const FrameInfo& info) {
   const std::span<const uint8_t> jpeg = jpeg_->encode(job.picture, job.quality);
   ++encoded_;
   if (job.classId) {
-    listener_.onPreview({*job.classId, previewMessage(MessageType::Jpeg, info, jpeg)});
+    listener_.onPreview({*job.classId, previewMessage(MessageType::Jpeg, true, info, jpeg)});
   } else {
     job.done({jpeg.begin(), jpeg.end()});
   }

@@ -14,6 +14,15 @@ void matrix(ByteWriter& out) {
   for (const uint32_t value : {kOne, 0U, 0U, 0U, kOne, 0U, 0U, 0U, 0x4000'0000U}) out.u32(value);
 }
 
+void emptyTables(ByteWriter& out) {
+  for (const char* type : {"stts", "stsc", "stco"}) {
+    const Box table(out, type, 0, 0);
+    out.u32(0);
+  }
+  const Box stsz(out, "stsz", 0, 0);
+  out.u64(0);
+}
+
 // Coded by ISO/IEC 23091-2; 1 is BT.709, 6 is SMPTE 170M.
 void colour(ByteWriter& out, ColourSpace space) {
   const uint16_t code = space == ColourSpace::Rec709 ? 1 : 6;
@@ -68,6 +77,10 @@ void writeFileType(ByteWriter& out) {
   out.text("isom");
   out.u32(0x200);
   for (const char* brand : {"isom", "iso6", "avc1", "mp41"}) out.text(brand);
+}
+
+void writeFragmentedMovie(ByteWriter& out, const Mp4Track& track) {
+  writeMovie(out, track, 0, true, emptyTables);
 }
 
 namespace mp4 {

@@ -45,8 +45,10 @@ Mp4Track mp4Track(const StreamFormat& format, int64_t firstWallUs,
 // The file's first box; it also says how long a place is kept behind it (mp4_index.h).
 void writeFileType(ByteWriter& out);
 
-// The box moov around what `tables` writes into its stbl, after the description. `durationUs` 0
-// and `fragmented` make the one at the beginning of a fragmented file.
+// The box moov at the beginning of a fragmented file: the samples are told of by the fragments.
+void writeFragmentedMovie(ByteWriter& out, const Mp4Track& track);
+
+// The box moov around what `tables` writes into its stbl, after the description.
 template <class Tables>
 void writeMovie(ByteWriter& out, const Mp4Track& track, uint64_t durationUs, bool fragmented,
                 Tables tables);

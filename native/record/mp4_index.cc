@@ -63,15 +63,6 @@ void tables(ByteWriter& out, const Mp4Samples& samples) {
   for (const Mp4Samples::Chunk& chunk : samples.chunks()) out.u64(chunk.offset);
 }
 
-void emptyTables(ByteWriter& out) {
-  for (const char* type : {"stts", "stsc", "stco"}) {
-    const Box table(out, type, 0, 0);
-    out.u32(0);
-  }
-  const Box stsz(out, "stsz", 0, 0);
-  out.u64(0);
-}
-
 }  // namespace
 
 std::vector<uint8_t> mp4Beginning(const Mp4Track& track) {
@@ -81,7 +72,7 @@ std::vector<uint8_t> mp4Beginning(const Mp4Track& track) {
     const Box free(out, "free");
     out.zeros(kMp4PlaceholderBytes - 8);
   }
-  writeMovie(out, track, 0, true, emptyTables);
+  writeFragmentedMovie(out, track);
   return out.take();
 }
 

@@ -1,9 +1,12 @@
+import { Gate } from '../access/gate.js';
+import { secretsPath } from '../access/secrets.js';
 import { Controller } from '../controller/controller.js';
 import { loadControllerSettings, type ControllerOptions } from '../controller/settings.js';
 import { HttpServer } from '../http/server.js';
 import { controllerSite } from '../http/sites/controller.js';
 import { createLog, type LogLevel } from '../log.js';
 import { loadAddon } from '../native.js';
+import { boardSerial } from '../system/identity.js';
 import { Systemd } from '../system/systemd.js';
 import { stopSignal } from './signals.js';
 
@@ -14,7 +17,8 @@ export async function runController(options: ControllerOptions & { log: LogLevel
   const addon = loadAddon();
   const systemd = new Systemd(process.env, (path, message) => addon.notifySocket(path, message));
   const controller = new Controller(settings, () => addon.clockState().wallUs, log);
-  const server = new HttpServer(controllerSite(controller), log);
+  const gate = await Gate.open(secretsPath(settings.dataFolder), await boardSerial(), log);
+  const server = new HttpServer(controllerSite(controller), gate, log);
   const stopping = stopSignal();
   await server.listen();
   await controller.start();

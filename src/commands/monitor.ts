@@ -1,10 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { Gate } from '../access/gate.js';
+import { secretsPath } from '../access/secrets.js';
 import { HttpServer } from '../http/server.js';
 import { monitorSite } from '../http/sites/monitor.js';
 import { createLog, type LogLevel } from '../log.js';
 import { Monitor } from '../monitor/monitor.js';
 import { loadAddon } from '../native.js';
 import { loadConfiguration, type ConfigurationOptions } from './configuration.js';
+import { announce } from '../system/announce.js';
+import { SystemControl } from '../system/control.js';
+import { boardSerial } from '../system/identity.js';
 import { Systemd, temporaryFailure } from '../system/systemd.js';
 import { reportToSystemd } from './service.js';
 import { stopSignal } from './signals.js';
@@ -17,8 +22,8 @@ export interface MonitorOptions extends ConfigurationOptions {
 const stopMs = { idle: 2500, recording: 10_000 };
 
 /**
- * Serves until SIGINT, SIGTERM or SIGHUP; under systemd also until the camera has been given up, for systemd
- * to start it afresh. Without systemd it stays up and goes on trying. Throws what keeps it from starting,
+ * Serves until SIGINT, SIGTERM or SIGHUP; under systemd also until the camera has been given up, or somebody
+ * asks for it, for systemd to start it afresh. Without systemd it stays up and goes on trying. Throws what keeps it from starting,
  * as one sentence.
  */
 export async function runMonitor(options: MonitorOptions): Promise<void> {
@@ -26,22 +31,32 @@ export async function runMonitor(options: MonitorOptions): Promise<void> {
   const store = await loadConfiguration(options);
   const addon = loadAddon();
   const systemd = new Systemd(process.env, (path, message) => addon.notifySocket(path, message));
+  const gate = await Gate.open(secretsPath(store.dataFolder), await boardSerial(), log);
+  const control = new SystemControl(systemd.listens);
   const monitor = new Monitor(addon, store, log);
-  const server = new HttpServer(monitorSite(monitor), log);
+  const site = monitorSite(monitor, control);
+  const server = new HttpServer(site, gate, log);
   const stopping = stopSignal();
   await server.listen(); // first: a port that is taken must not cost another monitor its camera
   await Promise.race([monitor.start(), stopping]); // a camera may hang while it is opened
   const stopReporting = reportToSystemd(systemd, monitor);
+  const announcement =
+    store.current.server.announce === 'off'
+      ? null
+      : announce({ id: monitor.status().id, port: server.port, page: site.page }, log);
 
   const gaveUp = monitor.gaveUp.then(() => 'camera-lost' as const);
-  const reason = await (systemd.listens ? Promise.race([stopping, gaveUp]) : stopping);
+  const restart = control.restartAsked.then(() => 'restart' as const);
+  const reason = await Promise.race([stopping, restart, ...(systemd.listens ? [gaveUp] : [])]);
   log.info({ reason }, 'Stopping.');
   stopReporting();
+  announcement?.stop();
   server.stopListening();
   const patience = monitor.state === 'recording' ? stopMs.recording : stopMs.idle;
   // Ctrl-C is a person's wish; a recording that systemd or a closed terminal ends goes on at the next start.
   await Promise.race([monitor.stop(reason === 'SIGINT'), delay(patience)]);
   server.close();
   log.info('Stopped.');
-  process.exit(reason === 'camera-lost' ? temporaryFailure : 0); // whatever a client still holds open
+  const again = reason === 'camera-lost' || reason === 'restart';
+  process.exit(again ? temporaryFailure : 0); // whatever a client still holds open
 }

@@ -319,6 +319,12 @@ const server = section('Server', {
     default: 'all',
     ...fileOnly,
   }),
+  announce: choice(['mdns', 'off'], {
+    title: 'Announce',
+    description: 'mdns tells the local network that a monitor is here; controllers find it so.',
+    default: 'mdns',
+    ...fileOnly,
+  }),
   allowFrom: Type.Array(Type.String({ format: 'network' }), {
     title: 'Served networks',
     description:
@@ -333,6 +339,22 @@ const server = section('Server', {
     default: [],
     maxItems: 100,
     ...fileOnly,
+  }),
+  tls: section('TLS', {
+    cert: Type.String({
+      title: 'Certificate',
+      description: 'File with the chain in PEM; with it the server speaks HTTPS only. Empty: HTTP.',
+      default: '',
+      maxLength: 1000,
+      ...fileOnly,
+    }),
+    key: Type.String({
+      title: 'Private key',
+      description: 'File with the key of the certificate in PEM.',
+      default: '',
+      maxLength: 1000,
+      ...fileOnly,
+    }),
   }),
 });
 

@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import { toProblem } from '../errors.js';
 import type { Logger } from '../log.js';
 import { EventLog } from '../monitor/events.js';
+import { writeJson } from '../system/json-file.js';
 import { Commands } from './commands/commands.js';
 import { Fleet } from './fleet.js';
 import { FleetFile } from './fleet-file.js';
 import { HttpLink } from './http-link.js';
 import type { ControllerSettings } from './settings.js';
 import type { MonitorView } from './shapes.js';
+import { Runs } from './runs/runs.js';
+import { Transfers } from './transfers/transfers.js';
 import { Wall } from './wall/wall.js';
 
 /** What happens, for pages and programs that follow: `monitor` (its view), … */
@@ -24,6 +27,8 @@ export class Controller {
   readonly fleet: Fleet;
   readonly wall: Wall;
   readonly commands: Commands;
+  readonly transfers: Transfers;
+  readonly runs: Runs;
   /** What the last event of each monitor said, so that only changes are told. */
   private readonly told = new Map<string, string>();
 
@@ -43,13 +48,38 @@ export class Controller {
     this.commands = new Commands(this.fleet, wallUs, (command) => {
       this.events.add('command', { ...command });
     });
+    this.runs = new Runs({
+      fleet: this.fleet,
+      limits: settings.limits,
+      folder: this.folder('controller/runs'),
+      wallUs,
+      onChange: ({ id, state }) => this.events.add('run', { id, state }),
+      onTrouble: (error) => this.trouble(error),
+    });
+    const { atOnce, megabitsPerSecond, destinations } = settings.transfers;
+    this.transfers = new Transfers({
+      fleet: this.fleet,
+      stateFolder: this.folder('controller/transfers'),
+      fetchedFolder: this.folder('fetched'),
+      atOnce,
+      megabitsPerSecond,
+      destinations,
+      wallUs,
+      onChange: ({ id, state }) => this.events.add('transfer', { id, state }),
+      onTrouble: (error) => this.trouble(error),
+      onFetched: (monitor, recording, folder) => this.addReport(monitor, recording, folder),
+    });
   }
 
   async start(): Promise<void> {
     await this.fleet.start();
+    await this.runs.start();
+    await this.transfers.start();
   }
 
   stop(): void {
+    this.transfers.stop();
+    this.runs.stop();
     this.wall.stop();
     this.fleet.stop();
   }
@@ -76,6 +106,12 @@ export class Controller {
     }
     const ids = new Set(addresses.flatMap((one) => this.fleet.at(one)?.id ?? []));
     return [...ids].map((id) => this.fleet.view(id));
+  }
+
+  /** The report of the run a recording was made in goes with its copy. */
+  private async addReport(monitor: string, recording: string, folder: string): Promise<void> {
+    const run = this.runs.reportOf(monitor, recording);
+    if (run !== null) await writeJson(join(folder, `${recording}.run.json`), run);
   }
 
   private folder(name: string): string {

@@ -74,7 +74,9 @@ export class Fleet {
   }
 
   private entryOf(id: string): Entry {
-    const entry = this.entries.get(id);
+    // What was asked of a guess holds for who has answered there since.
+    const entry =
+      this.entries.get(id) ?? (id.startsWith('@') ? this.entryAt(id.slice(1)) : undefined);
     if (entry === undefined)
       throw new Problem('not-found', `There is no monitor ${id.slice(0, 200)}.`);
     return entry;

@@ -32,6 +32,18 @@ export const ControllerSchema = Type.Object(
         atOnce: Type.Integer({ default: 3, minimum: 1, maximum: 32 }),
         /** Of all together; 0: as fast as it goes. */
         megabitsPerSecond: Type.Number({ default: 0, minimum: 0 }),
+        /** By name: where rclone takes recordings on to. */
+        destinations: Type.Record(
+          Type.String({ pattern: '^[A-Za-z0-9._-]{1,40}$' }),
+          Type.Object(
+            {
+              remote: Type.String({ minLength: 1 }),
+              rcloneConfig: Type.Optional(Type.String({ minLength: 1 })),
+            },
+            { additionalProperties: false },
+          ),
+          { default: {} },
+        ),
       },
       { additionalProperties: false },
     ),

@@ -47,7 +47,7 @@ export async function thisMachine(config: Config, configProblem: string | null):
 async function clock(): Promise<ClockState> {
   try {
     const native = loadAddon().clockState();
-    return clockStateOf(native, { byTimesync: await keptByTimesync(), setByHand: false });
+    return clockStateOf(native, { byTimesync: await keptByTimesync(), setTo: null });
   } catch {
     return unknownClock; // the addon's own check says why
   }

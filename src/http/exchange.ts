@@ -3,15 +3,6 @@ import { toProblem } from '../errors.js';
 import { problemReply, type Headers, type Reply } from './reply.js';
 import type { HttpResponse } from './uws.js';
 
-/** On every answer: what a browser must not do with it. */
-const everywhere: Headers = {
-  'X-Content-Type-Options': 'nosniff',
-  'Referrer-Policy': 'no-referrer',
-  'Content-Security-Policy':
-    "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; object-src 'none'; " +
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-};
-
 /**
  * One request's answer. uWebSockets.js forbids any use of a response that was aborted or has ended
  * (it crashes), so that all writing goes through here.
@@ -25,6 +16,8 @@ export class Exchange {
     readonly res: HttpResponse,
     /** A HEAD request: the same answer without its body. */
     readonly head: boolean,
+    /** On this answer, whatever it is. */
+    private readonly always: Headers,
   ) {
     res.onAborted(() => this.finish());
   }
@@ -58,7 +51,7 @@ export class Exchange {
   /** Status and headers of an answer that streams; call it corked. */
   writeHead(status: number, headers: Headers): void {
     this.res.writeStatus(`${status} ${STATUS_CODES[status] ?? ''}`);
-    for (const [name, value] of Object.entries({ ...everywhere, ...headers })) {
+    for (const [name, value] of Object.entries({ ...this.always, ...headers })) {
       this.res.writeHeader(name, value);
     }
   }

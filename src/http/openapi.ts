@@ -21,9 +21,23 @@ export function openApiDocument(routes: readonly Route[]): Json {
       description: 'Errors are application/problem+json with a stable code; lists are {items}.',
     },
     paths,
-    components: { schemas: Object.fromEntries(schemas) },
+    // Where there is no password, neither is needed: {}.
+    security: [{}, { session: [] }, { token: [] }],
+    components: {
+      schemas: Object.fromEntries(schemas),
+      securitySchemes: {
+        session: { type: 'apiKey', in: 'cookie', name: 'pi-monitor-PORT' },
+        token: { type: 'http', scheme: 'bearer' },
+      },
+    },
   };
 }
+
+const whoMay = {
+  anyone: 'Needs no password.',
+  view: 'For viewers and operators.',
+  operate: 'For operators.',
+};
 
 function operation(route: Route, schemas: Map<string, unknown>): Json {
   const { summary, description, answer } = route.docs;
@@ -43,11 +57,12 @@ function operation(route: Route, schemas: Map<string, unknown>): Json {
   const operation = {
     operationId: operationId(route),
     summary,
-    ...(description !== null && { description }),
+    description: [...(description === null ? [] : [description]), whoMay[route.access]].join(' '),
     parameters: [...pathParameters(route), ...queryParameters(route)],
     ...(route.body !== null && {
       requestBody: { content: { 'application/json': { schema: route.body } } },
     }),
+    ...(route.access === 'anyone' && { security: [] }),
     responses: {
       ...Object.fromEntries(answer.statuses.map((status) => [status, usual])),
       default: problem,

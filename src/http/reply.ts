@@ -1,5 +1,7 @@
+import { TooManyTries } from '../access/gate.js';
 import type { Problem } from '../errors.js';
 import type { Exchange } from './exchange.js';
+import { MethodNotAllowed } from './router.js';
 
 export type Headers = Record<string, string>;
 
@@ -46,9 +48,17 @@ export function jpeg(bytes: Uint8Array): WholeReply {
 }
 
 export function problemReply(problem: Problem, headers: Headers = {}): WholeReply {
+  const type = { 'Content-Type': 'application/problem+json' };
   return {
     status: problem.status,
-    headers: { 'Content-Type': 'application/problem+json', ...noStore, ...headers },
+    headers: { ...type, ...noStore, ...headersOf(problem), ...headers },
     body: JSON.stringify(problem),
   };
+}
+
+/** What a header says of a problem, for clients that know HTTP only. */
+function headersOf(problem: Problem): Headers {
+  if (problem instanceof MethodNotAllowed) return { Allow: problem.allow };
+  if (problem instanceof TooManyTries) return { 'Retry-After': String(problem.waitS) };
+  return problem.code === 'unauthorised' ? { 'WWW-Authenticate': 'Bearer' } : {};
 }

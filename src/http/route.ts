@@ -1,4 +1,5 @@
 import { Type, type Static, type TObject, type TSchema } from '@sinclair/typebox';
+import type { Role } from '../access/role.js';
 import { queryValidator, validator } from '../config/validate.js';
 import type { Answer } from './answer.js';
 import { usualBodyLimit } from './body.js';
@@ -14,7 +15,19 @@ export interface Request<N extends string = string, Q = unknown, B = unknown> {
   body: B;
   /** A header in lower case, empty where absent. */
   header: (name: RequestHeader) => string;
+  caller: RequestCaller;
 }
+
+/** Who asks. */
+export interface RequestCaller {
+  /** The socket's peer as text. */
+  address: string;
+  /** Null: nobody known, which only routes for anyone get to see. */
+  role: Role | null;
+}
+
+/** Who may ask. */
+export type Access = Role | 'anyone';
 
 /** The headers that some handler reads; a request's headers are gone once its handler has awaited. */
 export const requestHeaders = ['range', 'if-range', 'if-none-match'] as const;
@@ -53,6 +66,8 @@ interface RouteSpec<P extends string, Q extends TObject, B extends TSchema, A> {
    * people append what defeats a cache.
    */
   lenientQuery?: boolean;
+  /** Without it: `view` for a GET, `operate` for all that changes something. */
+  access?: Access;
   /** In bytes, where a body may be larger than others. */
   bodyLimit?: number;
   /** What it answers where all goes well; a handler that answers otherwise does not compile. */
@@ -70,6 +85,7 @@ export interface Route {
   method: Method;
   path: string;
   docs: RouteDocs;
+  access: Access;
   query: TObject;
   body: TSchema | null;
   bodyLimit: number;
@@ -94,6 +110,7 @@ export function route<
     method: rest.method,
     path: rest.path,
     docs: { summary, description: description ?? null, params: params ?? {}, answer },
+    access: rest.access ?? (rest.method === 'GET' ? 'view' : 'operate'),
     query,
     body: rest.body ?? null,
     bodyLimit: rest.bodyLimit ?? usualBodyLimit,

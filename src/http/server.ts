@@ -1,21 +1,22 @@
-import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import type { Gate } from '../access/gate.js';
 import { Problem, toProblem } from '../errors.js';
 import type { Logger } from '../log.js';
-import { parseNetwork } from './addresses.js';
+import { LedToPage } from './access-point.js';
+import { Admission, demand } from './admission.js';
 import { readJsonBody } from './body.js';
 import { Exchange } from './exchange.js';
-import { guard } from './guard.js';
 import { Once } from './once.js';
-import { ownNetworks } from './own-networks.js';
 import { readQuery } from './query.js';
-import { problemReply } from './reply.js';
-import { requestHeaders, type RequestHeader, type Route } from './route.js';
+import { problemReply, redirect } from './reply.js';
+import { requestHeaders, type RequestCaller, type RequestHeader, type Route } from './route.js';
 import { MethodNotAllowed, Router, type Match } from './router.js';
 import { openApiRoute } from './routes/openapi.js';
+import { sessionRoutes } from './routes/session.js';
 import type { Site } from './site.js';
 import { socketHint, Sockets } from './sockets.js';
 import { StaticFiles } from './static-files.js';
+import { createApp } from './tls.js';
 import {
   listenExclusively,
   loadUws,
@@ -34,7 +35,8 @@ export class HttpServer {
   port = 0;
 
   private readonly uws = loadUws();
-  private readonly app: TemplatedApp = this.uws.App();
+  private readonly app: TemplatedApp;
+  private readonly admission: Admission;
   private readonly sockets: Sockets;
   private readonly router: Router;
   private readonly once = new Once();
@@ -43,14 +45,20 @@ export class HttpServer {
 
   constructor(
     private readonly site: Site,
+    gate: Gate,
     private readonly log: Logger,
   ) {
+    const { app, scheme } = createApp(this.uws, site.settings());
+    this.app = app;
+    this.admission = new Admission(gate, site.settings, scheme, () => this.port);
     this.router = new Router([
       ...site.routes,
       ...site.sockets.map(socketHint),
+      ...sessionRoutes(gate, (value, maxAgeS) => this.admission.cookie(value, maxAgeS)),
       openApiRoute(() => this.router.routes),
     ]);
-    this.sockets = new Sockets(this.app, (res, req) => this.refusal(res, req, true));
+    this.sockets = new Sockets(this.app, this.admission);
+    gate.onChange(() => this.sockets.closeAll()); // they come again, and are looked at anew
     for (const socket of site.sockets) this.sockets.add(socket);
     this.app.any('/*', (res, req) => this.onRequest(res, req));
   }
@@ -87,27 +95,34 @@ export class HttpServer {
   /** All that is read of `req` is read before the first await: it is gone afterwards. */
   private onRequest(res: HttpResponse, req: HttpRequest): void {
     const head = req.getMethod() === 'head';
-    const exchange = new Exchange(res, head);
+    const exchange = new Exchange(res, head, this.admission.headers(req));
     try {
-      const refusal = this.refusal(res, req, false);
-      if (refusal !== null) throw refusal;
+      const caller = this.admission.admit(res, req, false);
       const path = req.getUrl();
       const method = head ? 'GET' : req.getMethod().toUpperCase();
       const match = this.router.match(method, path);
-      if (match !== null) this.answer(exchange, req, match);
-      else this.sendPage(exchange, method, path, req.getHeader('if-none-match'));
+      if (match !== null) {
+        demand(caller, match.route.access);
+        this.answer(exchange, req, match, caller);
+      } else this.sendPage(exchange, method, path, req.getHeader('if-none-match'));
     } catch (error) {
-      this.sendFailure(exchange, error);
+      if (error instanceof LedToPage) exchange.send(redirect(error.origin + this.site.page));
+      else this.sendFailure(exchange, error);
     }
   }
 
-  private answer(exchange: Exchange, req: HttpRequest, { route, params }: Match): void {
+  private answer(
+    exchange: Exchange,
+    req: HttpRequest,
+    { route, params }: Match,
+    caller: RequestCaller,
+  ): void {
     const query = route.checkQuery(readQuery(req));
     const headers = new Map(requestHeaders.map((name) => [name, req.getHeader(name)]));
     const header = (name: RequestHeader): string => headers.get(name) ?? '';
     const { checkBody } = route;
-    const given = route.method === 'GET' ? '' : req.getHeader('idempotency-key');
-    const key = given === '' ? '' : `${route.method} ${req.getUrl()} ${given}`;
+    const given = repeatable(route) ? '' : req.getHeader('idempotency-key');
+    const key = given === '' ? '' : `${caller.role} ${route.method} ${req.getUrl()} ${given}`;
     const body =
       checkBody === null
         ? Promise.resolve(undefined)
@@ -121,7 +136,9 @@ export class HttpServer {
           ).then(checkBody);
     body
       .then((checked) =>
-        this.once.run(key, async () => route.handle({ params, query, body: checked, header })),
+        this.once.run(key, async () =>
+          route.handle({ params, query, body: checked, header, caller }),
+        ),
       )
       .then(
         (reply) => exchange.send(reply),
@@ -142,29 +159,13 @@ export class HttpServer {
   private sendFailure(exchange: Exchange, error: unknown): void {
     const problem = toProblem(error);
     if (problem.code === 'internal') this.log.error({ err: error }, 'A request failed.');
-    const headers = problem instanceof MethodNotAllowed ? { Allow: problem.allow } : {};
-    exchange.send(problemReply(problem, headers));
+    exchange.send(problemReply(problem));
   }
+}
 
-  private refusal(res: HttpResponse, req: HttpRequest, upgrade: boolean): Problem | null {
-    const server = this.site.settings();
-    return guard(
-      {
-        peer: new Uint8Array(res.getRemoteAddress()),
-        host: req.getHeader('host'),
-        origin: req.getHeader('origin'),
-        method: req.getMethod().toUpperCase(),
-        upgrade,
-      },
-      {
-        scheme: 'http',
-        ownNetworks: ownNetworks(),
-        allowFrom: server.allowFrom.flatMap((text) => parseNetwork(text) ?? []),
-        ownName: hostname(),
-        hostNames: server.hostNames,
-      },
-    );
-  }
+/** Whether an answer must not be given to a second request: it changes nothing, or holds a session. */
+function repeatable({ method, access }: Route): boolean {
+  return method === 'GET' || access === 'anyone';
 }
 
 function cannotListen(host: string, port: number): Problem {

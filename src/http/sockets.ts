@@ -1,11 +1,12 @@
 import type { TObject, Static } from '@sinclair/typebox';
 import { queryValidator } from '../config/validate.js';
 import { Problem } from '../errors.js';
+import { demand, type Admission } from './admission.js';
 import { answersNothing } from './answer.js';
 import { Exchange } from './exchange.js';
 import { readQuery } from './query.js';
 import { route, type Route } from './route.js';
-import type { HttpRequest, HttpResponse, TemplatedApp, WebSocket } from './uws.js';
+import type { TemplatedApp, WebSocket } from './uws.js';
 
 /** One open WebSocket's handlers. */
 export interface SocketHandlers {
@@ -62,13 +63,13 @@ export function socketHint({ path, query, summary, description }: AnySocketRoute
   });
 }
 
-/** The WebSockets of a server: guarded like every request, and closed together at the end. */
+/** The WebSockets of a server: let in like every request, and closed together at the end. */
 export class Sockets {
   private readonly open = new Set<WebSocket<unknown>>();
 
   constructor(
     private readonly app: TemplatedApp,
-    private readonly guard: (res: HttpResponse, req: HttpRequest) => Problem | null,
+    private readonly admission: Admission,
   ) {}
 
   add(route: AnySocketRoute): void {
@@ -80,8 +81,7 @@ export class Sockets {
       idleTimeout,
       upgrade: (res, req, context) => {
         try {
-          const refusal = this.guard(res, req);
-          if (refusal !== null) throw refusal;
+          demand(this.admission.admit(res, req, true), 'view');
           const query = check(readQuery(req));
           const data: SocketData = { query, handlers: null };
           res.upgrade(
@@ -92,7 +92,7 @@ export class Sockets {
             context,
           );
         } catch (error) {
-          new Exchange(res, false).sendError(error);
+          new Exchange(res, false, this.admission.headers(req)).sendError(error);
         }
       },
       open: (socket) => {

@@ -7,6 +7,7 @@ import type {
   CameraRequest,
   ControlInfo,
   ControlValue,
+  EncoderRequest,
   NativeEvent,
   NativeStatus,
   PreviewClass,
@@ -23,6 +24,7 @@ export interface CameraListener {
   onProblem: (problem: Problem) => void;
   onEvent: (event: NativeEvent) => void;
   onPreview: (classId: number, message: Uint8Array) => void;
+  onVideo: (message: Uint8Array) => void;
 }
 
 /** How long to wait before a lost or busy camera is tried again; doubles up to the second. */
@@ -30,7 +32,7 @@ const retryMs = { first: 2000, longest: 30_000 };
 
 /**
  * The one camera of a monitor: an addon session that is made anew whenever the camera must be
- * opened again. Keeps over that what was set live: controls and preview classes.
+ * opened again. Keeps over that what was set live: controls, preview classes and live video.
  */
 export class Camera {
   state: CameraState = 'starting';
@@ -42,6 +44,8 @@ export class Camera {
   /** The camera that was opened with these settings: `auto` must not become another one later. */
   private openedId: string | null = null;
   private previewClasses: PreviewClass[] = [];
+  /** With which encoder, or null. */
+  private liveVideo: EncoderRequest | null = null;
   private controlsSet: { cameraId: string; values: Record<string, ControlValue> } | null = null;
   private watchedFolder: string | null = null;
   private retryTimer: NodeJS.Timeout | null = null;
@@ -69,6 +73,7 @@ export class Camera {
     const session = new this.addon.Session({
       onEvent: (event) => this.onEvent(session, event),
       onPreview: (classId, message) => this.listener.onPreview(classId, message),
+      onVideo: (message) => this.listener.onVideo(message),
     });
     this.session = session;
     try {
@@ -137,6 +142,16 @@ export class Camera {
     if (this.state === 'running') this.session?.setPreview(classes);
   }
 
+  /** Holds for later cameras too. Rejects where the encoder does not start. */
+  async setLiveVideo(on: boolean, encoder: EncoderRequest): Promise<void> {
+    this.liveVideo = on ? encoder : null;
+    if (this.state === 'running') await this.session?.setLiveVideo(on, encoder);
+  }
+
+  requestLiveKeyframe(): void {
+    if (this.state === 'running') this.session?.requestLiveKeyframe();
+  }
+
   /** Takes over the configured pre-roll; a recording that runs is followed by it. */
   async setPreRoll(settings: Config): Promise<void> {
     if (this.state === 'running' && this.session !== null) {
@@ -164,6 +179,11 @@ export class Camera {
   /** What a viewer set before a restart holds after it; another camera starts with its own. */
   private restore(session: Session, stream: StreamInfo, settings: Config): void {
     session.setPreview(this.previewClasses);
+    if (this.liveVideo !== null) {
+      session
+        .setLiveVideo(true, this.liveVideo)
+        .catch((error: unknown) => this.listener.onProblem(toProblem(error)));
+    }
     void this.applyPreRoll(session, settings);
     if (this.watchedFolder !== null) session.watchDisk(this.watchedFolder);
     this.restoreControls(session, stream.id);

@@ -1,5 +1,6 @@
 import type { NativeClock } from '../native.js';
 import { ClockMapping, type MappingChange } from '../system/clock-mapping.js';
+import { Serial } from '../system/serial.js';
 import {
   clockStateOf,
   keptByTimesync,
@@ -9,6 +10,9 @@ import {
 
 const sampleEveryMs = 1000;
 const timesyncEveryMs = 60_000;
+
+/** Set by someone of whom nothing is known. */
+const setByHand: ClockState = { source: 'manual', uncertaintyMs: null };
 
 export interface ClockListener {
   /** `change`: how wall time follows from sensor time now, where that has changed. */
@@ -24,7 +28,10 @@ export class ClockWatch {
   state: ClockState = unknownClock;
   private readonly mapping = new ClockMapping();
   private byTimesync = false;
-  private setByHand = false;
+  /** Since somebody else than a time server set the clock. */
+  private setTo: ClockState | null = null;
+  private held = false;
+  private readonly settings = new Serial();
   private timers: NodeJS.Timeout[] = [];
 
   constructor(
@@ -51,10 +58,29 @@ export class ClockWatch {
     return wallUs === null ? null : Math.round(wallUs);
   }
 
-  /** Also called by itself, every second. */
-  sample(): void {
+  /** Has the clock set by `set`, which says how good it is then; a step it makes has that source. */
+  whileSetting(set: () => Promise<ClockState>): Promise<ClockState> {
+    return this.settings.run(() => this.setBy(set));
+  }
+
+  private async setBy(set: () => Promise<ClockState>): Promise<ClockState> {
+    this.held = true; // the step is not to be seen before its source is known
+    let vouched = false;
+    try {
+      this.setTo = await set();
+      vouched = true;
+      return this.setTo;
+    } finally {
+      this.held = false;
+      this.sample(vouched);
+    }
+  }
+
+  /** Also called by itself, every second. `vouched`: whoever set the clock since is known. */
+  sample(vouched = false): void {
+    if (this.held) return;
     const clocks = this.readClocks();
-    if (clocks.synchronised === true) this.setByHand = false;
+    if (clocks.synchronised === true) this.setTo = null;
     let state = this.read(clocks);
     let change = this.mapping.take({
       sensorNs: clocks.monotonicNs,
@@ -62,8 +88,8 @@ export class ClockWatch {
       uncertaintyUs: microseconds(state),
       source: state.source,
     });
-    if (change?.reason === 'step' && state.source !== 'ntp') {
-      this.setByHand = true; // nobody who vouches for the clock has set it
+    if (change?.reason === 'step' && state.source !== 'ntp' && !vouched) {
+      this.setTo = setByHand; // nobody who vouches for the clock has set it
       state = this.read(clocks);
       change = { ...change, source: state.source, uncertaintyUs: microseconds(state) };
     }
@@ -73,7 +99,7 @@ export class ClockWatch {
   }
 
   private read(clocks: NativeClock): ClockState {
-    return clockStateOf(clocks, { byTimesync: this.byTimesync, setByHand: this.setByHand });
+    return clockStateOf(clocks, { byTimesync: this.byTimesync, setTo: this.setTo });
   }
 
   private async lookForTimesync(): Promise<void> {

@@ -12,6 +12,7 @@ import type {
   ControlValue,
   EncoderNode,
   LibcameraBuild,
+  NativeClock,
   PreviewClass,
 } from '../native.js';
 import { hookEventOf } from '../hooks/hook-event.js';
@@ -24,6 +25,8 @@ import { boardSerial, loadIdentity } from '../system/identity.js';
 import { removeUnfinished } from '../media/derived.js';
 import { Media } from '../media/media.js';
 import { Serial } from '../system/serial.js';
+import { setClock, type ToldTime } from '../system/set-clock.js';
+import type { ClockState } from '../system/wall-clock.js';
 import { Camera } from './camera.js';
 import { CameraKeeper } from './camera-keeper.js';
 import type { Certificate } from './certificate.js';
@@ -37,6 +40,7 @@ import { Heartbeat } from './heartbeat.js';
 import { History } from './history.js';
 import { Library } from './library.js';
 import { receiveNativeEvent, type EventReceivers } from './native-events.js';
+import { LiveVideo } from './live-video.js';
 import { Notices } from './notices.js';
 import { noteOf, type Note } from './notes.js';
 import { Presets } from './presets.js';
@@ -84,6 +88,8 @@ export class Monitor {
   readonly scheduler: Scheduler;
   readonly host = hostname().split('.')[0] ?? '';
 
+  readonly video: LiveVideo;
+
   private readonly camera: Camera;
   private readonly keeper: CameraKeeper;
   private readonly recorder: Recorder;
@@ -129,9 +135,11 @@ export class Monitor {
         onProblem: (problem) => notices.error(problem),
         onEvent: (event) => receiveNativeEvent(event, this.receivers),
         onPreview: (classId, message) => this.live?.onPreview(classId, message),
+        onVideo: (message) => this.video.onVideo(message),
       },
       (task) => this.cameraTasks.run(task),
     );
+    this.video = new LiveVideo(this.camera, () => this.settings);
     this.keeper = new CameraKeeper(
       this.camera,
       {
@@ -211,7 +219,7 @@ export class Monitor {
     this.receivers = { camera, keeper, recorder, notices };
     this.heartbeat = new Heartbeat({
       ...{ camera, keeper, recorder, recordings, disk, flow, notices, history, vitals, resumption },
-      viewers: () => this.live?.counts().viewers ?? 0,
+      viewers: () => (this.live?.counts().viewers ?? 0) + this.video.counts().viewers,
     });
     this.retention = new Retention(this.settings.retention, {
       recordings: this.recordings,
@@ -243,7 +251,7 @@ export class Monitor {
       this.cameraTasks.run(() => this.camera.open(this.settings)).catch(() => undefined),
     ]);
     this.heartbeat.start();
-    this.scheduler.start();
+    void this.recovery.decided.then(() => this.startSchedule());
     this.retention.start();
   }
 
@@ -309,6 +317,7 @@ export class Monitor {
       native,
       running: this.recorder.running,
       live: this.live?.counts() ?? { viewers: 0, skipped: 0 },
+      video: this.video.counts(),
       hoursLeft: disk && this.disk.hoursLeft(disk),
       reserveBytes: disk && this.disk.reserveBytes(disk.totalBytes),
       health: this.vitals.health,
@@ -335,6 +344,11 @@ export class Monitor {
       if (isOfMachine(problem)) this.notices.error(problem);
       throw problem;
     }
+  }
+
+  /** Not before what was broken off has had its chance to go on. */
+  private startSchedule(): void {
+    if (!this.stopping) this.scheduler.start();
   }
 
   private callHooks(event: MonitorEvent): void {
@@ -398,6 +412,9 @@ export class Monitor {
     const { store, camera, recorder } = this;
     const after = await this.cameraTasks.run(() => changeSettings(patch, store, camera, recorder));
     this.tellLiveView();
+    await this.video.settingsChanged().catch((error: unknown) => {
+      this.notices.error(toProblem(error));
+    });
     return after;
   }
 
@@ -408,6 +425,16 @@ export class Monitor {
 
   async cameras(): Promise<{ items: CameraInfo[]; libcamera: LibcameraBuild }> {
     return { items: await this.addon.listCameras(), libcamera: this.addon.libcamera };
+  }
+
+  /** Sets the wall clock. Throws `clock-kept` where a time server does, or what keeps it from that. */
+  async setClock(told: ToldTime): Promise<ClockState> {
+    const readClocks = (): NativeClock => this.addon.clockState();
+    const receivedNs = readClocks().monotonicNs;
+    if (this.clock.state.source === 'ntp') {
+      throw new Problem('clock-kept', 'A time server sets this clock better than a device can.');
+    }
+    return this.clock.whileSetting(() => setClock(told, receivedNs, readClocks));
   }
 
   controls(): ControlInfo[] {

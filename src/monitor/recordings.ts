@@ -21,7 +21,7 @@ import { withGrowth, withHash } from './segments.js';
 
 /** What a list shows of a recording: its certificate without the long parts. */
 export type RecordingItem = Pick<Certificate, 'name' | 'start' | 'stop' | 'frames' | 'losses'> &
-  Pick<Certificate, 'metadata' | 'files'> & {
+  Pick<Certificate, 'metadata' | 'files' | 'transferred'> & {
     state: RecordingState;
     derived: DerivedFile[];
     /** Null while it runs. */
@@ -32,7 +32,8 @@ export type RecordingItem = Pick<Certificate, 'name' | 'start' | 'stop' | 'frame
 export type RecordingState = 'armed' | 'recording' | 'repairing' | 'ended';
 
 export function itemOf(certificate: Certificate, state: RecordingState): RecordingItem {
-  const { name, verdict, start, stop, frames, losses, metadata, files, derived } = certificate;
+  const { name, verdict, start, stop, frames, losses, metadata, files, derived, transferred } =
+    certificate;
   return {
     name,
     state,
@@ -44,6 +45,7 @@ export function itemOf(certificate: Certificate, state: RecordingState): Recordi
     metadata,
     files,
     derived: derived ?? [],
+    ...(transferred !== undefined && { transferred }),
   };
 }
 

@@ -58,6 +58,11 @@ export class Recovery {
     return this.resumption.pending;
   }
 
+  /** Resolves once it is known whether a recording goes on. */
+  get decided(): Promise<void> {
+    return this.repairs.decided;
+  }
+
   isBeingRepaired(name: string): boolean {
     return this.repairs.isBeingRepaired(name);
   }

@@ -26,6 +26,9 @@ export class Repairs {
   private stopped = false;
   private retryTimer: NodeJS.Timeout | null = null;
   private work = Promise.resolve();
+  private resolveDecided!: () => void;
+  /** Resolves once it is known whether a recording goes on. */
+  readonly decided = new Promise<void>((resolve) => (this.resolveDecided = resolve));
 
   constructor(
     private readonly tools: () => RepairTools,
@@ -44,6 +47,7 @@ export class Repairs {
       this.listener.onTrouble(toProblem(error));
     });
     await this.work;
+    this.resolveDecided(); // also where it has failed
   }
 
   /** Resolves when the file in work is done. */
@@ -62,6 +66,7 @@ export class Repairs {
     for (const name of unfinished) this.waiting.add(name);
     try {
       await this.goOn(certificates.filter(({ plan }) => plan !== null));
+      this.resolveDecided();
       for (const name of [...this.waiting, ...others]) await this.repair(name);
     } finally {
       this.waiting.clear();

@@ -36,6 +36,8 @@ export interface StatusParts {
   native: NativeStatus | null;
   running: Running | null;
   live: LiveViewCounts;
+  /** Of live H.264. */
+  video: LiveViewCounts;
   hoursLeft: number | null;
   reserveBytes: number | null;
   health: Health;
@@ -62,7 +64,14 @@ export interface Status {
   recording: RecordingStatus | null;
   frames: { captured: number; written: number };
   losses: Losses;
-  preview: { viewers: number; skipped: number; encoded: number };
+  /** Of all viewers; `encoded` counts JPEGs. */
+  preview: {
+    viewers: number;
+    skipped: number;
+    encoded: number;
+    /** Live H.264 alone; `frames` were offered to its viewers. */
+    video: { viewers: number; skipped: number; frames: number };
+  };
   disk: {
     path: string;
     freeBytes: number | null;
@@ -106,7 +115,7 @@ const noEncoder: EncoderStatus = {
 
 /** Puts a status together from what is in memory; asks nobody. */
 export function assembleStatus(parts: StatusParts): Status {
-  const { native, settings, live } = parts;
+  const { native, settings } = parts;
   return {
     id: parts.id,
     host: parts.host,
@@ -122,11 +131,7 @@ export function assembleStatus(parts: StatusParts): Status {
     recording: recordingOf(parts.running, native),
     frames: native?.frames ?? { captured: 0, written: 0 },
     losses: native?.losses ?? noLosses,
-    preview: {
-      viewers: live.viewers,
-      skipped: live.skipped + (native?.preview.skipped ?? 0),
-      encoded: native?.preview.encoded ?? 0,
-    },
+    preview: previewOf(parts),
     disk: diskOf(parts),
     health: parts.health,
     clock: parts.clock,
@@ -157,6 +162,16 @@ function recordingOf(running: Running | null, native: NativeStatus | null): Reco
     bytes: progress?.bytes ?? 0,
     segment: progress?.segment ?? 0,
     endsAt: plan === null ? null : endOf(plan),
+  };
+}
+
+function previewOf({ native, live, video }: StatusParts): Status['preview'] {
+  const videoSkipped = video.skipped + (native?.live.dropped ?? 0);
+  return {
+    viewers: live.viewers + video.viewers,
+    skipped: live.skipped + (native?.preview.skipped ?? 0) + videoSkipped,
+    encoded: native?.preview.encoded ?? 0,
+    video: { viewers: video.viewers, skipped: videoSkipped, frames: native?.live.frames ?? 0 },
   };
 }
 

@@ -19,28 +19,31 @@ export interface Checksum {
 }
 
 /**
- * The certificate with the mark that all its files are elsewhere as well. Throws where a file is
- * missing among `copied`, differs, or has no checksum yet.
+ * The certificate with the mark that all its files are elsewhere as well; those made from it by a
+ * conversion need not be, and are compared where they are. Throws where a file is missing among
+ * `copied`, differs, or has no checksum yet.
  */
 export function withTransfer(
   certificate: Certificate,
   copied: readonly Checksum[],
   by: string,
 ): Certificate {
-  const { name, stop, files } = certificate;
+  const { name, stop, files, derived = [] } = certificate;
   if (stop === null) throw new Problem('recording-running', `${name} has not ended.`);
-  const sumOf = new Map(copied.map(({ path, sha256 }) => [path, sha256.toLowerCase()]));
-  for (const { path, sha256 } of files) {
+  const copies = new Map(copied.map(({ path, sha256 }) => [path, sha256.toLowerCase()]));
+  const compared: string[] = [];
+  for (const { path, sha256 } of [...files, ...derived]) {
+    const copy = copies.get(path);
+    copies.delete(path);
+    if (copy === undefined && derived.some((made) => made.path === path)) continue;
     if (sha256 === null) throw new Problem('not-hashed', `The checksum of ${path} is being made.`);
-    const copy = sumOf.get(path);
     if (copy === undefined) throw mismatch(`${path} is missing.`);
     if (copy !== sha256) throw mismatch(`${path} differs: its copy is not whole.`);
-    sumOf.delete(path);
+    compared.push(path);
   }
-  const [unknown] = sumOf.keys();
+  const [unknown] = copies.keys();
   if (unknown !== undefined) throw mismatch(`${name} has no file ${unknown}.`);
-  const paths = files.map(({ path }) => path);
-  return { ...certificate, transferred: { verified: true, at: wallUs(), by, files: paths } };
+  return { ...certificate, transferred: { verified: true, at: wallUs(), by, files: compared } };
 }
 
 /** The mark taken back: the files will be others than those that were compared. */

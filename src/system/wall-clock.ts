@@ -2,10 +2,10 @@ import { access } from 'node:fs/promises';
 import type { NativeClock } from '../native.js';
 
 /**
- * Where this machine's wall clock has its time from. `manual`: it was set by hand, or by a program
- * that does not vouch for it; `unsynchronised`: it goes on from what it was at power-up.
+ * Where this machine's wall clock has its time from. `browser`: from a device that showed the page;
+ * `manual`: it was set by hand, or by a program that does not vouch for it; `unsynchronised`: it goes on from what it was at power-up.
  */
-export type ClockSource = 'ntp' | 'manual' | 'unsynchronised' | 'unknown';
+export type ClockSource = 'ntp' | 'browser' | 'manual' | 'unsynchronised' | 'unknown';
 
 /** How far the wall clock may be off; null is unknown. */
 export interface ClockState {
@@ -33,12 +33,15 @@ export async function keptByTimesync(): Promise<boolean> {
   );
 }
 
-/** The source and the bound the kernel gives, as far as either can be believed. */
+/**
+ * The source and the bound the kernel gives, as far as either can be believed. `setTo`: what is known
+ * of the clock since it was set by somebody else than a time server.
+ */
 export function clockStateOf(
   { synchronised, maxErrorUs, spreadNs }: NativeClock,
-  { byTimesync, setByHand }: { byTimesync: boolean; setByHand: boolean },
+  { byTimesync, setTo }: { byTimesync: boolean; setTo: ClockState | null },
 ): ClockState {
-  if (setByHand && synchronised !== true) return { source: 'manual', uncertaintyMs: null };
+  if (setTo !== null && synchronised !== true) return setTo;
   if (synchronised === null) return unknownClock;
   if (!synchronised) return { source: 'unsynchronised', uncertaintyMs: null };
   const boundUs = (maxErrorUs ?? 0) + spreadNs / 2000;

@@ -21,6 +21,15 @@ export class ServerProcess {
     private readonly folder: string,
   ) {}
 
+  /** Where it keeps what it records. */
+  get recordings(): string {
+    return join(this.folder, 'recordings');
+  }
+
+  get port(): number {
+    return Number(new URL(this.base).port);
+  }
+
   static async start(parentFolder: string, args: string[] = []): Promise<ServerProcess> {
     const folder = await mkdtemp(join(parentFolder, 'pi-monitor-bench-'));
     const port = await freePort();

@@ -60,9 +60,8 @@ TEST_SUITE("pipeline with libx264") {
     monitor.inject({.kind = Fault::Kind::Stall, .count = 1, .milliseconds = 200});
     frames(5);
     monitor.inject({.kind = Fault::Kind::Fail});
-    CHECK(eventually([&] { return !monitor.events<RecordingEndedEvent>().empty(); }));
-    const RecordingSummary summary = monitor.events<RecordingEndedEvent>()[0].summary;
-    CHECK(summary.reason == StopReason::CameraLost);
+    CHECK(eventually([&] { return !monitor.events<CameraFailedEvent>().empty(); }));
+    const RecordingSummary summary = monitor.stopRecording();
     CHECK(summary.losses[Stage::Sensor] >= 2 + 4);
     checkSummary(summary, decodedSequences(folder.file("a.mp4")));
   }

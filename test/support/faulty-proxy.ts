@@ -2,8 +2,16 @@ import { createServer, request, type IncomingMessage, type Server } from 'node:h
 import { once } from 'node:events';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 
-/** What happens to a request on its way: a delay, or its answer is lost. */
-export type Fault = (req: IncomingMessage) => { delayMs?: number; loseAnswer?: boolean } | null;
+/** What happens to a request on its way. */
+export type Fault = (req: IncomingMessage) => {
+  delayMs?: number;
+  /** It is done, but nobody hears of it. */
+  loseAnswer?: boolean;
+  /** Of the first byte of the answer, a bit. */
+  flipBit?: boolean;
+  /** The connection ends after so many bytes of the answer. */
+  cutAfter?: number;
+} | null;
 
 /** A link to a monitor on loopback that can be slow, lose answers, or be unplugged. */
 export class FaultyProxy {
@@ -16,18 +24,25 @@ export class FaultyProxy {
     const server = createServer();
     const proxy = new FaultyProxy(server);
     server.on('request', (req, res) => {
-      const { delayMs = 0, loseAnswer = false } = proxy.fault(req) ?? {};
+      const { delayMs = 0, loseAnswer, flipBit, cutAfter } = proxy.fault(req) ?? {};
       const { method, url, headers } = req;
       setTimeout(() => {
         const onward = request(
           { host: '127.0.0.1', port, method, path: url, headers },
           (answer) => {
-            if (loseAnswer) {
+            if (loseAnswer === true) {
               answer.resume().on('end', () => res.destroy());
               return;
             }
             res.writeHead(answer.statusCode ?? 500, answer.headers);
-            answer.pipe(res);
+            let sent = 0;
+            answer.on('data', (chunk: Buffer) => {
+              if (sent === 0 && flipBit === true) chunk[0] = (chunk[0] ?? 0) ^ 1;
+              sent += chunk.length;
+              res.write(cutAfter === undefined ? chunk : chunk.subarray(0, cutAfter));
+              if (sent > (cutAfter ?? Infinity)) setImmediate(() => res.destroy());
+            });
+            answer.on('end', () => res.end());
           },
         );
         onward.on('error', () => res.destroy());

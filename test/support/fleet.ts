@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JsonObject } from '../../src/config/merge-patch.js';
 import { mergePatch } from '../../src/config/merge-patch.js';
+import { Gate } from '../../src/access/gate.js';
+import { secretsPath } from '../../src/access/secrets.js';
 import { Controller } from '../../src/controller/controller.js';
 import { loadControllerSettings } from '../../src/controller/settings.js';
 import type { MonitorView } from '../../src/controller/shapes.js';
@@ -70,7 +72,8 @@ export async function startController(
     () => addon.clockState().wallUs,
     log,
   );
-  const server = new HttpServer(controllerSite(controller), log);
+  const gate = await Gate.open(secretsPath(folder), null, log);
+  const server = new HttpServer(controllerSite(controller), gate, log);
   await server.listen();
   await controller.start();
   return {
@@ -78,6 +81,7 @@ export async function startController(
     client: new HttpClient(server.port),
     folder,
     stop: async () => {
+      gate.close();
       server.stopListening();
       controller.stop();
       server.close();

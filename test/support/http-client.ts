@@ -19,7 +19,16 @@ export interface Sending {
 
 /** Speaks HTTP to a server on loopback, with any header and any path, also wrong ones. */
 export class HttpClient {
-  constructor(readonly port: number) {}
+  /** `always`: headers of every request. */
+  constructor(
+    readonly port: number,
+    private readonly always: Record<string, string> = {},
+  ) {}
+
+  /** The same client with these headers on every request. */
+  with(always: Record<string, string>): HttpClient {
+    return new HttpClient(this.port, always);
+  }
 
   get host(): string {
     return `127.0.0.1:${this.port}`;
@@ -29,6 +38,7 @@ export class HttpClient {
     const { body, raw } = sending;
     const content = raw ?? (body === undefined ? undefined : JSON.stringify(body));
     const headers = {
+      ...this.always,
       ...(body !== undefined && { 'Content-Type': 'application/json' }),
       ...(content !== undefined && { 'Content-Length': Buffer.byteLength(content) }),
       ...sending.headers,
@@ -59,10 +69,11 @@ export class HttpClient {
   }
 
   /** GETs what has no end: resolves with the answer's head, and leaves. */
-  begin(path: string): Promise<Answer> {
+  begin(path: string, headers: Record<string, string> = {}): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const options = { host: '127.0.0.1', port: this.port, path, agent: false };
-      const request = httpRequest(options, (response) => {
+      const all = { ...this.always, ...headers };
+      const request = httpRequest({ ...options, headers: all }, (response) => {
         const bytes = Buffer.alloc(0);
         const { headers, statusCode: status = 0 } = response;
         resolve({ status, headers, bytes, json: () => ({}) });
@@ -75,7 +86,8 @@ export class HttpClient {
 
   /** A WebSocket; `ws` reports a refused upgrade as an error with the status. */
   socket(path: string, headers: Record<string, string> = {}): WebSocket {
-    return new WebSocket(`ws://${this.host}${path}`, { headers, perMessageDeflate: false });
+    const all = { ...this.always, ...headers };
+    return new WebSocket(`ws://${this.host}${path}`, { headers: all, perMessageDeflate: false });
   }
 }
 

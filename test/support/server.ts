@@ -1,12 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Gate } from '../../src/access/gate.js';
+import { secretsPath } from '../../src/access/secrets.js';
 import type { ConfigPatch } from '../../src/config/config.js';
 import { mergePatch } from '../../src/config/merge-patch.js';
 import { ConfigStore } from '../../src/config/store.js';
 import type { Route } from '../../src/http/route.js';
 import { HttpServer } from '../../src/http/server.js';
 import { monitorSite } from '../../src/http/sites/monitor.js';
+import { SystemControl } from '../../src/system/control.js';
 import { createLog } from '../../src/log.js';
 import { Monitor } from '../../src/monitor/monitor.js';
 import { loadAddon, type Addon, type Session } from '../../src/native.js';
@@ -20,6 +23,8 @@ export interface TestServer {
   /** The server's table. */
   routes: readonly Route[];
   folder: string;
+  gate: Gate;
+  control: SystemControl;
   /** The addon's session that runs now; faults are injected into it. */
   session: () => Session;
   close: () => Promise<void>;
@@ -43,7 +48,9 @@ export async function startServer(
   const { addon, newest } = watched({ ...loadAddon(), ...replaced });
   const log = createLog('silent');
   const monitor = new Monitor(addon, store, log);
-  const server = new HttpServer(monitorSite(monitor), log);
+  const control = new SystemControl(true);
+  const gate = await Gate.open(secretsPath(store.dataFolder), null, log);
+  const server = new HttpServer(monitorSite(monitor, control), gate, log);
   await server.listen();
   await monitor.start();
   return {
@@ -51,8 +58,11 @@ export async function startServer(
     client: new HttpClient(server.port),
     routes: server.routes,
     folder,
+    gate,
+    control,
     session: newest,
     close: async () => {
+      gate.close();
       server.stopListening();
       await monitor.stop();
       server.close();

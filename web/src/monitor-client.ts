@@ -1,6 +1,7 @@
 import { asProblem, call } from './api';
 import type { Problem } from './api';
 import { followEvents } from './events';
+import { refreshJobs } from './jobs';
 import { problemTitle } from './i18n/server';
 import { remedyFor } from './remedies';
 import { addNotice, store } from './state';
@@ -15,7 +16,9 @@ const statusPatienceMs = 4000;
 /** Asks for the status each second, follows the events, and keeps the list of recordings fresh. */
 export function followMonitor(): void {
   const events = followEvents((type) => {
-    if (type === 'recording' || type === 'state' || type === 'gap') void refreshRecordings();
+    if (type === 'job' || type === 'state' || type === 'gap') void refreshJobs();
+    if (type === 'job' || type === 'recording' || type === 'state' || type === 'gap')
+      void refreshRecordings();
   });
   const poll = async (): Promise<void> => {
     const before = store.get().reachable;
@@ -86,7 +89,7 @@ async function act(deed: () => Promise<unknown>): Promise<Problem | null> {
 }
 
 /** A line at the bottom. What failed inside the monitor (5xx) is told to all pages by an event. */
-function report(problem: Problem): void {
+export function report(problem: Problem): void {
   if (problem.status >= 500) return;
   const { detail, code } = problem;
   const title = problemTitle(problem);

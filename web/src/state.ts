@@ -1,7 +1,8 @@
-import { chooseLanguage, language } from './i18n';
+import { chooseLanguage, language, t } from './i18n';
 import type { Language } from './i18n';
+import type { Codec } from './preview';
 import { Store } from './store';
-import type { RecordingItem, Status } from './types';
+import type { Job, RecordingItem, Status } from './types';
 
 /** One line at the bottom of the page; kept until the page is loaded again. */
 export interface Notice {
@@ -20,10 +21,14 @@ export interface PageState {
   statusAt: number;
   /** Newest first. */
   recordings: RecordingItem[];
+  /** Conversions, in the order in which they were asked for. */
+  jobs: Job[];
   notices: Notice[];
   /** What the person asked for; the socket follows. */
   streaming: boolean;
   settingsOpen: boolean;
+  /** The region of interest is being drawn on the picture. */
+  drawingRegion: boolean;
   /** Counts up with each change of the settings, for those who show some of them. */
   settingsApplied: number;
   /** Rate, latency and skipped frames of the live view. */
@@ -31,28 +36,46 @@ export interface PageState {
   /** Histogram, and marks on what is over-exposed. */
   showLight: boolean;
   language: Language;
+  /** How the live view is sent to this browser. */
+  codec: Codec;
 }
 
 const streamKey = 'pi-monitor.streaming';
+const codecKey = 'pi-monitor.codec';
 
 export const store = new Store<PageState>({
   reachable: null,
   status: null,
   statusAt: 0,
   recordings: [],
+  jobs: [],
   notices: [],
   streaming: localStorage.getItem(streamKey) !== 'off',
   settingsOpen: false,
+  drawingRegion: false,
   settingsApplied: 0,
   showFigures: false,
   showLight: false,
   language,
+  codec: localStorage.getItem(codecKey) === 'h264' ? 'h264' : 'jpeg',
 });
 
 /** Remembered in this browser: who stopped the stream to spare a thin network wants it stopped tomorrow. */
 export function setStreaming(streaming: boolean): void {
   localStorage.setItem(streamKey, streaming ? 'on' : 'off');
   store.update({ streaming });
+}
+
+/** Remembered in this browser. */
+export function setCodec(codec: Codec): void {
+  localStorage.setItem(codecKey, codec);
+  store.update({ codec });
+}
+
+/** The live view goes on with pictures; what was chosen is tried again when the page is loaded. */
+export function noteVideoRefused(): void {
+  const { title, detail } = t.errors.noVideo;
+  addNotice({ wallUs: Date.now() * 1000, title, detail, remedy: null });
 }
 
 /** The monitor has taken a change of its settings. */

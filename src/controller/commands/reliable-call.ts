@@ -3,7 +3,7 @@ import { readAnswer, type ApiCall } from '../api-caller.js';
 import type { Member } from '../member.js';
 
 /** A camera may have to start for it, or a file be finished on a slow disk. */
-const patienceMs = 20_000;
+const usualPatienceMs = 20_000;
 /** For one that is not there: it may just be back. */
 const absentMs = 4000;
 const pauseMs = 500;
@@ -16,6 +16,7 @@ export async function reliableCall(
   member: Member,
   call: Omit<ApiCall, 'timeoutMs'>,
   key: string,
+  patienceMs = usualPatienceMs,
 ): Promise<unknown> {
   let deadline = performance.now() + patienceMs;
   /** The first time that it is seen to be absent, the deadline comes nearer. */

@@ -10,6 +10,7 @@ export const clock: Check = {
     switch (source) {
       case 'ntp':
         return ok(`${now}, kept by network time${within(uncertaintyMs)}`);
+      case 'browser':
       case 'manual':
         return warn(
           `${now}, set by hand`,

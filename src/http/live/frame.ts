@@ -1,7 +1,9 @@
-/** A preview message as it came from the addon; one object serves all viewers of its class. */
+/** A preview message as it came from the addon; one object serves all its viewers. */
 export interface Frame {
-  /** Header of 24 bytes, then the JPEG. Shared: nobody changes it. */
+  /** Header of 24 bytes, then the payload. Shared: nobody changes it. */
   message: Uint8Array;
+  /** It can be shown without the frames before it. */
+  key: boolean;
   /** The camera's count, modulo 2^32. */
   sequence: number;
   /** CLOCK_MONOTONIC; as a double it is exact to 2 ns for the first half year of uptime. */
@@ -14,11 +16,12 @@ export interface Frame {
 export function readFrame(message: Uint8Array, nowMs: number): Frame {
   const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
   const sensorNs = view.getUint32(12, true) * 2 ** 32 + view.getUint32(8, true);
-  return { message, sequence: view.getUint32(4, true), sensorNs, atMs: nowMs };
+  const key = (view.getUint8(1) & 1) !== 0;
+  return { message, key, sequence: view.getUint32(4, true), sensorNs, atMs: nowMs };
 }
 
-/** The picture without the message's header. */
-export function jpegOf(frame: Frame): Uint8Array {
+/** The JPEG or MP4 data, without the message's header. */
+export function payloadOf(frame: Frame): Uint8Array {
   const { message } = frame;
   return message.subarray((message[2] ?? 0) | ((message[3] ?? 0) << 8));
 }

@@ -1,5 +1,5 @@
 import type { Exchange } from '../exchange.js';
-import { jpegOf, type Frame } from './frame.js';
+import { payloadOf, type Frame } from './frame.js';
 import type { PreviewHub, Viewer } from './hub.js';
 import { Pace } from './pace.js';
 
@@ -57,7 +57,7 @@ export class MjpegViewer implements Viewer {
       this.hub.countSkipped();
       return;
     }
-    const jpeg = jpegOf(frame);
+    const jpeg = payloadOf(frame);
     const { res } = this.exchange;
     res.cork(() => {
       res.write(

@@ -1,15 +1,9 @@
 import type { WebSocket } from '../uws.js';
+import { closeCodes, readAcknowledgement } from './acknowledgement.js';
 import { Flow, overdueMs } from './flow.js';
 import type { Frame } from './frame.js';
 import type { PreviewHub, Viewer } from './hub.js';
 import { Pace } from './pace.js';
-
-/** With these a preview socket is closed; the client may come again. */
-export const closeCodes = {
-  ackOverdue: 4000,
-  ackNotSent: 4001,
-  malformed: 4002,
-} as const;
 
 export interface ViewerWish {
   width: number | null;
@@ -61,17 +55,9 @@ export class SocketViewer implements Viewer {
   }
 
   onMessage(message: ArrayBuffer, isBinary: boolean): void {
-    if (this.flow === null || !isBinary || message.byteLength !== 4) {
-      this.socket.end(closeCodes.malformed, 'an acknowledgement is a binary u32, with ack=1');
-      return;
-    }
-    const stepsBefore = this.flow.steps;
-    const known = this.flow.acked(new DataView(message).getUint32(0, true), performance.now());
-    if (!known) {
-      this.socket.end(closeCodes.ackNotSent, 'acknowledged a frame that was not sent');
-      return;
-    }
-    if (this.flow.steps !== stepsBefore) this.hub.assign();
+    const stepsBefore = this.steps;
+    if (!readAcknowledgement(this.socket, this.flow, message, isBinary)) return;
+    if (this.steps !== stepsBefore) this.hub.assign();
     this.sendWaiting();
   }
 

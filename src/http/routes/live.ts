@@ -1,10 +1,13 @@
 import { Type } from '@sinclair/typebox';
 import type { EventLog } from '../../monitor/events.js';
 import type { Monitor } from '../../monitor/monitor.js';
-import { MjpegViewer } from '../live/mjpeg.js';
-import { SocketViewer } from '../live/socket-viewer.js';
 import type { PreviewHub } from '../live/hub.js';
+import { MjpegViewer } from '../live/mjpeg.js';
+import { Mp4Viewer } from '../live/mp4.js';
 import { Snapshots } from '../live/snapshots.js';
+import { SocketViewer } from '../live/socket-viewer.js';
+import type { VideoHub } from '../live/video-hub.js';
+import { VideoSocketViewer } from '../live/video-socket-viewer.js';
 import { answersBytes } from '../answer.js';
 import { jpeg } from '../reply.js';
 import { route, type Route } from '../route.js';
@@ -18,7 +21,7 @@ const fps = Type.Optional(
 );
 
 /** Pictures without a WebSocket. */
-export function liveRoutes(monitor: Monitor, hub: PreviewHub): Route[] {
+export function liveRoutes(monitor: Monitor, hub: PreviewHub, video: VideoHub): Route[] {
   const snapshots = new Snapshots((wanted) => monitor.snapshot(wanted));
   return [
     route({
@@ -45,17 +48,29 @@ export function liveRoutes(monitor: Monitor, hub: PreviewHub): Route[] {
         },
       }),
     }),
+    route({
+      method: 'GET',
+      path: '/stream.mp4',
+      summary: 'H.264 in a fragmented MP4, without an end',
+      answer: answersBytes('video/mp4', 'A fragment a frame, from a keyframe on.'),
+      lenientQuery: true,
+      handle: () => ({ stream: (exchange) => new Mp4Viewer(exchange, video).start() }),
+    }),
   ];
 }
 
 const previewWords =
-  'Binary messages, little endian: u8 type (1 JPEG), u8 flags, u16 header length (24), ' +
+  'Binary messages, little endian: u8 type (1 JPEG, 2 MP4 init, 3 MP4 fragment of one frame), ' +
+  'u8 flags (1: shown without others), u16 header length (24), ' +
   'u32 sequence, u64 sensor time in ns, u64 wall time in µs (0 unknown), then the payload. With ' +
-  '`ack=1` send the u32 sequence of each frame decoded as 4 bytes; what is on its way is bounded by it.';
+  '`ack=1` send the u32 sequence of each frame decoded as 4 bytes; what is on its way is bounded by it. ' +
+  'H.264 comes in the camera’s size and rate, from a keyframe on, and after a delay from the next.';
 
 const PreviewQuery = Type.Object(
   {
-    codec: Type.Optional(Type.Unsafe<'jpeg'>({ type: 'string', enum: ['jpeg'] })),
+    codec: Type.Optional(
+      Type.Unsafe<'jpeg' | 'h264'>({ type: 'string', enum: ['jpeg', 'h264'], default: 'jpeg' }),
+    ),
     width,
     fps,
     ack: Type.Optional(
@@ -65,7 +80,7 @@ const PreviewQuery = Type.Object(
   { additionalProperties: false },
 );
 
-export function previewSocket(hub: PreviewHub): AnySocketRoute {
+export function previewSocket(hub: PreviewHub, video: VideoHub): AnySocketRoute {
   return socketRoute({
     path: '/api/v1/preview',
     summary: 'WebSocket: the live picture, the newest or none',
@@ -75,7 +90,17 @@ export function previewSocket(hub: PreviewHub): AnySocketRoute {
     maxBuffered: 32 * 1024 * 1024, // the window bounds it: eight large pictures at most
     closeWhenFull: true,
     open: (socket, query) => {
-      const wish = { width: query.width ?? null, fps: query.fps ?? null, ack: query.ack === 1 };
+      const ack = query.ack === 1;
+      if (query.codec === 'h264') {
+        const viewer = new VideoSocketViewer(socket, video, ack);
+        video.add(viewer);
+        return {
+          onMessage: (message, isBinary) => viewer.onMessage(message, isBinary),
+          onDrain: () => undefined,
+          onClose: () => video.remove(viewer),
+        };
+      }
+      const wish = { width: query.width ?? null, fps: query.fps ?? null, ack };
       const viewer = new SocketViewer(socket, hub, wish);
       hub.add(viewer);
       return {

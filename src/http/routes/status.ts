@@ -33,6 +33,7 @@ export function statusRoutes(monitor: Monitor): Route[] {
       method: 'GET',
       path: '/healthz',
       summary: 'Whether frames come, for supervisors',
+      access: 'anyone',
       answer: answersJson(WellSchema, 'They do.'),
       lenientQuery: true,
       handle: () => {
@@ -45,6 +46,7 @@ export function statusRoutes(monitor: Monitor): Route[] {
       method: 'GET',
       path: '/',
       summary: 'Leads to the page',
+      access: 'anyone',
       answer: answersNothing('The page is at Location.', 302),
       lenientQuery: true,
       handle: () => redirect('/monitor.html'),

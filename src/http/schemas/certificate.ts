@@ -84,6 +84,17 @@ const head = {
   losses: nullable(LossesSchema),
   metadata: Type.Object({}),
   files: Type.Array(FileSchema),
+  transferred: Type.Optional(
+    Type.Object(
+      {
+        verified: Type.Literal(true),
+        at: wallUs,
+        by: Type.String(),
+        files: Type.Array(Type.String(), { description: 'What was compared.' }),
+      },
+      { description: 'Only where it was copied, and the copy compared.' },
+    ),
+  ),
 };
 
 const parts = {
@@ -128,17 +139,6 @@ const parts = {
       unreadable: Type.Array(Type.String(), { description: 'Videos without a whole frame.' }),
       certificateLost: Type.Boolean(),
     }),
-  ),
-  transferred: Type.Optional(
-    Type.Object(
-      {
-        verified: Type.Literal(true),
-        at: wallUs,
-        by: Type.String(),
-        files: Type.Array(Type.String(), { description: 'What was compared.' }),
-      },
-      { description: 'Only where it was copied, and the copy compared.' },
-    ),
   ),
 };
 

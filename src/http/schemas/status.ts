@@ -58,7 +58,9 @@ const MeasuredSchema = Type.Object(
     exposureUs: nullable(Type.Number()),
     gain: nullable(Type.Number({ description: 'Analogue.' })),
     colourGains: nullable(
-      Type.Tuple([Type.Number(), Type.Number()], { description: 'Red, blue.' }),
+      Type.Unsafe<[number, number]>(
+        Type.Array(Type.Number(), { minItems: 2, maxItems: 2, description: 'Red, blue.' }),
+      ),
     ),
     lensPosition: nullable(Type.Number({ description: 'Dioptres.' })),
   },
@@ -98,7 +100,11 @@ export const StatusSchema = Type.Object(
     preview: Type.Object({
       viewers: Type.Integer(),
       skipped: Type.Integer(),
-      encoded: Type.Integer(),
+      encoded: Type.Integer({ description: 'JPEGs.' }),
+      video: Type.Object(
+        { viewers: Type.Integer(), skipped: Type.Integer(), frames: Type.Integer() },
+        { description: 'Live H.264 alone.' },
+      ),
     }),
     disk: DiskSchema,
     health: HealthSchema,

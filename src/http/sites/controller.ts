@@ -5,6 +5,8 @@ import { json, redirect } from '../reply.js';
 import { route } from '../route.js';
 import { commandRoutes } from '../routes/controller/commands.js';
 import { fleetRoutes } from '../routes/controller/fleet.js';
+import { runRoutes } from '../routes/controller/runs.js';
+import { transferRoutes } from '../routes/controller/transfers.js';
 import { wallSocket } from '../routes/controller/wall.js';
 import { eventsSocket } from '../routes/live.js';
 import type { Site } from '../site.js';
@@ -33,6 +35,8 @@ export function controllerSite(controller: Controller): Site {
       }),
       ...fleetRoutes(controller),
       ...commandRoutes(controller),
+      ...runRoutes(controller),
+      ...transferRoutes(controller),
     ],
     sockets: [wallSocket(controller.wall), eventsSocket(controller.events)],
     page: '/controller.html',

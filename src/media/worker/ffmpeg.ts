@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { Problem } from '../../errors.js';
+import { workFolder } from '../tasks.js';
 
 /** Enough of what ffmpeg complains about to see why. */
 const keptComplaint = 2000;
@@ -44,10 +45,20 @@ export async function runFfmpeg(run: FfmpegRun): Promise<number> {
     });
     signal.throwIfAborted();
     if (code === 0) return frames;
-    throw problemOf(complaint.trim() || `ffmpeg ended with ${String(code)}.`);
+    throw problemOf(readable(complaint) || `ffmpeg ended with ${String(code)}.`);
   } finally {
     signal.removeEventListener('abort', kill);
   }
+}
+
+/** Without the addresses of its parts, and without the folder that nobody else sees. */
+function readable(complaint: string): string {
+  return complaint
+    .replaceAll(/\[[^\]]*@ 0x[0-9a-f]+\] /g, '')
+    .replaceAll(`${workFolder}/../`, '')
+    .replaceAll(`${workFolder}/`, '')
+    .trim()
+    .replaceAll('\n', '; ');
 }
 
 function problemOf(complaint: string): Problem {

@@ -89,6 +89,16 @@ std::vector<PreviewMessage> Monitor::previews() const {
   return previews_;
 }
 
+std::vector<LiveMessage> Monitor::video() const {
+  const std::lock_guard lock(mutex_);
+  return video_;
+}
+
+void Monitor::onVideo(LiveMessage message) noexcept {
+  const std::lock_guard lock(mutex_);
+  video_.push_back(std::move(message));
+}
+
 void Monitor::onPreview(PreviewMessage message) noexcept {
   const std::lock_guard lock(mutex_);
   previews_.push_back(std::move(message));

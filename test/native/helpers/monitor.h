@@ -68,14 +68,17 @@ class Monitor final : private PipelineListener {
     return found;
   }
   std::vector<PreviewMessage> previews() const;
+  std::vector<LiveMessage> video() const;
 
  private:
   void onPreview(PreviewMessage message) noexcept override;
+  void onVideo(LiveMessage message) noexcept override;
   void onEvent(Event event) noexcept override;
 
   mutable std::mutex mutex_;
   std::vector<Event> events_;
   std::vector<PreviewMessage> previews_;
+  std::vector<LiveMessage> video_;
   std::unique_ptr<Pipeline> pipeline_;
 };
 

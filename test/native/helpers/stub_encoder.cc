@@ -1,5 +1,6 @@
 #include "helpers/stub_encoder.h"
 
+#include <atomic>
 #include <mutex>
 #include <thread>
 
@@ -11,13 +12,17 @@ namespace {
 
 std::mutex behaviourMutex;
 StubEncoder::Behaviour nextBehaviour;
+std::atomic<int> started;
 
 }  // namespace
 
 void StubEncoder::behave(const Behaviour& behaviour) {
   const std::lock_guard lock(behaviourMutex);
   nextBehaviour = behaviour;
+  started = 0;
 }
+
+int StubEncoder::starts() { return started; }
 
 StubEncoder::StubEncoder(const EncoderSettings& settings) : settings_(settings) {
   const std::lock_guard lock(behaviourMutex);
@@ -28,6 +33,7 @@ StubEncoder::~StubEncoder() { stop(); }
 
 void StubEncoder::start(const StreamFormat& format, PacketListener& listener) {
   if (behaviour_.refuse) throw Error("encoder-refused", "The stub was told to refuse.");
+  ++started;
   keyframes_ = std::make_unique<KeyframeClock>(settings_.gop, format.fps);
   worker_.start(
       "encoder", [this, &listener] { run(listener); },

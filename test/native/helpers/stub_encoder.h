@@ -23,6 +23,8 @@ class StubEncoder final : public Encoder {
   };
   // Of the encoders made from now on, by stubEncoder().
   static void behave(const Behaviour& behaviour);
+  // How many have been started since then.
+  static int starts();
 
   explicit StubEncoder(const EncoderSettings& settings);
   ~StubEncoder() override;

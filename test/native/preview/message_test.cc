@@ -20,7 +20,11 @@ TEST_SUITE("preview message") {
         0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x27, 0x28,  // wall time
         0xff, 0xd8, 0xff,
     };
-    CHECK(previewMessage(MessageType::Jpeg, info, payload) == wanted);
+    CHECK(previewMessage(MessageType::Jpeg, true, info, payload) == wanted);
+    const std::vector<uint8_t> fragment = previewMessage(MessageType::Mp4Fragment, false, info, {});
+    CHECK(fragment.size() == 24);
+    CHECK(fragment[0] == 3);
+    CHECK(fragment[1] == 0);
   }
 }
 

@@ -7,6 +7,8 @@ import { NewestSender } from '../newest-sender';
 import { store } from '../state';
 import { useStore } from '../store';
 import type { ControlInfo, ControlValue } from '../types';
+import { LockPanel } from './lock-panel';
+import { regionControl } from './region-tool';
 import { ControlField } from './control-field';
 
 /** A slider is felt as live at this pace, and the camera sees at most one change each frame or two. */
@@ -17,6 +19,7 @@ type Values = Record<string, ControlValue>;
 /** What the camera offers, set at once. */
 export function CameraControls(): JSX.Element {
   const camera = useStore(store, (state) => state.status?.camera?.id ?? null);
+  const applied = useStore(store, (state) => state.settingsApplied);
   const [controls, setControls] = useState<ControlInfo[]>([]);
   const [problem, setProblem] = useState<Problem | null>(null);
 
@@ -33,13 +36,26 @@ export function CameraControls(): JSX.Element {
       new NewestSender<Values>((v) => exchange(() => call('PATCH', '/controls', v)), sendEveryMs),
     [],
   );
-  useEffect(() => void exchange(() => call('GET', '/controls')), [camera]);
+  useEffect(() => void exchange(() => call('GET', '/controls')), [camera, applied]);
 
   const defaults = Object.fromEntries(controls.map((control) => [control.id, control.default]));
   return (
     <fieldset class="controls">
       <legend>{t.settings.controls}</legend>
       <p class="hint">{t.settings.controlsHint}</p>
+      <LockPanel
+        controls={controls}
+        onSet={(values) => exchange(() => call('PATCH', '/controls', values))}
+      />
+      {controls.some(({ id }) => id === regionControl) && (
+        <button
+          type="button"
+          id="draw-region"
+          onClick={() => store.update({ drawingRegion: true })}
+        >
+          {t.region.draw}
+        </button>
+      )}
       {controls.map((control) => (
         <ControlField
           key={control.id}

@@ -19,6 +19,7 @@ export function ConfigForm(): JSX.Element {
   const [changes, setChanges] = useState<Changes>({});
   const [problem, setProblem] = useState<Problem | null>(null);
   const [outcome, setOutcome] = useState('');
+  const applied = useStore(store, (state) => state.settingsApplied);
   const recording = useStore(store, (state) => state.status?.recording != null);
 
   const attempt = async (deed: () => Promise<void>): Promise<void> => {
@@ -36,7 +37,7 @@ export function ConfigForm(): JSX.Element {
         setConfig(await call<unknown>('GET', '/config'));
         setFields(fieldsOf(schema));
       }),
-    [],
+    [applied],
   );
 
   // The field may be far from the button: the person is taken to what is wrong.

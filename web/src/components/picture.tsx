@@ -7,6 +7,7 @@ import { useStore } from '../store';
 import { usePreview } from '../use-preview';
 import { useFigures, useLight } from '../use-view-meters';
 import { useTick } from '../use-tick';
+import { RegionTool } from './region-tool';
 import { Figures } from './view-figures';
 import { ViewTools } from './view-tools';
 import { Histogram } from './histogram';
@@ -23,6 +24,7 @@ export function Picture(): JSX.Element {
   const figures = useFigures(canvas, onDrawn);
   const { shown: lightShown, light, marks } = useLight(canvas);
   const state = useShownState();
+  const drawing = useStore(store, (state) => state.drawingRegion);
   const problem = useStore(store, (state) => state.status?.problem ?? null);
   const now = useTick(500);
 
@@ -42,6 +44,7 @@ export function Picture(): JSX.Element {
           height={720}
         />
         {lightShown && <canvas ref={marks} class="marks" aria-hidden="true" />}
+        {drawing && <RegionTool canvas={canvas} />}
         <ViewTools section={section} />
         {headline !== null && (
           <p

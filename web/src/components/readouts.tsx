@@ -6,6 +6,7 @@ import { store } from '../state';
 import { useStore } from '../store';
 import type { Losses, Stage, Status } from '../types';
 import { useTick } from '../use-tick';
+import { HealthPlots } from './health-plots';
 
 type Encoder = Status['encoder'];
 
@@ -18,6 +19,7 @@ export function Readouts(): JSX.Element {
       {status && old && <Age />}
       {status && <LossReadout losses={status.losses} />}
       <dl class="readouts">{status && <Readings status={status} />}</dl>
+      <HealthPlots />
       <p class="open-notice">{t.readouts.open}</p>
     </section>
   );

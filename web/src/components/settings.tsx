@@ -5,6 +5,7 @@ import { store } from '../state';
 import { CameraControls } from './camera-controls';
 import { ConfigForm } from './config-form';
 import { CloseIcon } from './icons';
+import { Presets } from './presets';
 import { PageSettings } from './page-settings';
 
 /** Beside or below the picture, not over it: what is set is seen while it is set. */
@@ -35,6 +36,7 @@ export function Settings(): JSX.Element {
       </div>
       <CameraControls />
       <ConfigForm />
+      <Presets />
       <PageSettings />
     </section>
   );

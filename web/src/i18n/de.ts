@@ -106,6 +106,16 @@ export const de: Texts = {
     none: 'keine',
   },
 
+  plots: {
+    show: 'Letzte Stunde zeigen',
+    hide: 'Letzte Stunde verbergen',
+    none: 'Noch nichts: Alle zehn Sekunden kommt ein Punkt.',
+    interval: 'Abstand der Bilder',
+    disk: 'Speicher frei',
+    temperature: 'Temperatur',
+    label: (title, now) => `${title} in der letzten Stunde, jetzt ${now}`,
+  },
+
   files: {
     title: 'Aufnahmen',
     allowRemoval: 'Löschen erlauben',
@@ -122,6 +132,13 @@ export const de: Texts = {
     removeNo: 'Behalten',
     removeText: (size) =>
       `Die ganze Aufnahme, ${size}, ist dann endgültig weg. Das lässt sich nicht rückgängig machen.`,
+    selectName: (name) => `${name} auswählen`,
+    selectAll: 'Alle auswählen',
+    selected: (count) => `${count} ausgewählt`,
+    download: 'Herunterladen',
+    downloadName: (name) => `${name} herunterladen`,
+    downloadMany: (size) => `Herunterladen, ${size}`,
+    everything: 'Alles (tar)',
     frames: (count) => `${count} Bilder`,
     video: 'Video',
     log: 'Bildliste',
@@ -145,11 +162,86 @@ export const de: Texts = {
     },
   },
 
+  convert: {
+    button: 'Umwandeln',
+    buttonName: (name) => `${name} umwandeln`,
+    title: (name) => `${name} umwandeln`,
+    titleMany: (count) => `${count} Aufnahmen umwandeln`,
+    kind: 'In was',
+    kinds: {
+      mp4: { title: 'Ein Video', help: 'Alle Teile in einem mp4; jedes Bild, wie es ist.' },
+      'constant-rate': {
+        title: 'Feste Bildrate',
+        help: 'Für Programme, die Bilder zählen. Eine Tabelle sagt, welches Bild jedes ist, welche wiederholt und welche ausgelassen sind.',
+      },
+      smaller: {
+        title: 'Kleinere Kopie',
+        help: 'Ein kleineres Bild, zum Zeigen oder Verschicken.',
+      },
+      'time-lapse': { title: 'Zeitraffer', help: 'Jedes n-te Bild.' },
+    },
+    frameMap: 'Tabelle der Bilder',
+    fps: 'Bilder je Sekunde',
+    asRecorded: 'wie aufgenommen',
+    height: 'Höhe',
+    pixels: (count) => `${count} px`,
+    quality: 'Qualität',
+    qualities: { low: 'niedrig', medium: 'mittel', high: 'hoch' },
+    every: 'Ein Bild von',
+    start: 'Umwandeln',
+    queued: 'wartet, bis es dran ist',
+    progress: (title) => `${title}: erledigt`,
+    cancel: 'Abbrechen',
+    dismiss: 'Verwerfen',
+  },
+
+  lock: {
+    title: 'Festhalten',
+    hint: 'Wartet, bis die Kamera sich eingestellt hat, und hält dann Belichtung, Verstärkung, Farben und Fokus fest, soweit diese Kamera sie hat.',
+    automatic: 'Die Kamera stellt sich selbst ein.',
+    settling: 'Wartet, bis die Kamera sich eingestellt hat.',
+    locked: 'Festgehalten.',
+    lock: 'Einstellen und festhalten',
+    unlock: 'Freigeben',
+    value: 'Wert',
+    lockedAt: 'Festgehalten',
+    now: 'Jetzt',
+    drift: 'Abweichung',
+  },
+
+  region: {
+    title: 'Bildausschnitt',
+    draw: 'Bildausschnitt zeichnen',
+    hint: 'Über das ziehen, was das Bild füllen soll.',
+    take: 'Diesen Ausschnitt nehmen',
+    whole: 'Ganzes Bild',
+  },
+
+  presets: {
+    title: 'Voreinstellungen',
+    hint: 'Alle Einstellungen von Kamera und Aufnahme unter einem Namen, für jedes Gerät, das diese Seite öffnet.',
+    name: 'Name der Voreinstellung',
+    save: 'Jetzigen Stand sichern',
+    replace: 'Ersetzen',
+    saved: (name) => `${name} ist gesichert.`,
+    removed: (name) => `${name} ist gelöscht.`,
+    removeText: 'Was jetzt eingestellt ist, bleibt.',
+    applyName: (name) => `${name} übernehmen`,
+    export: 'Exportieren',
+    exportName: (name) => `${name} exportieren`,
+    import: 'Datei importieren',
+    skipped: (controls) => `Übernommen, außer was diese Kamera nicht hat: ${controls}.`,
+  },
+
   settings: {
     title: 'Einstellungen',
     close: 'Einstellungen schließen',
     page: 'Diese Seite',
     pageLanguage: 'Sprache',
+    pageCodec: 'Livebild',
+    pageCodecHint:
+      'Einzelbilder kommen am schnellsten und passen sich einem langsamen Netz an. Video ist, was der Encoder macht, in voller Größe.',
+    codecs: { jpeg: 'Einzelbilder (JPEG)', h264: 'Film (H.264)' },
     controls: 'Bild',
     controlsHint: 'Wirkt sofort, auch in einer laufenden Aufnahme.',
     noControls: 'Diese Kamera hat keine.',
@@ -205,6 +297,11 @@ export const de: Texts = {
       encoder:
         'Der Encoder kam nicht nach: Bildrate oder Größe senken oder ein schnelleres Preset wählen.',
       writer: 'Der Datenträger kam nicht nach oder versagte.',
+    },
+    noVideo: {
+      title: 'Kein Livevideo',
+      detail:
+        'Dieser Browser kann es nicht abspielen, oder der Monitor hat keinen Encoder dafür: Es kommen Einzelbilder.',
     },
     pageFailed: 'Diese Seite hat einen Fehler',
     unreachable: 'Der Monitor antwortet nicht',

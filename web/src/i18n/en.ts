@@ -1,4 +1,4 @@
-import type { MonitorState, Stage } from '../types';
+import type { ConversionKind, MonitorState, Stage } from '../types';
 
 /**
  * Everything the page says by itself, in English. Every other language has the same keys, or the
@@ -110,6 +110,16 @@ export const en = {
     none: 'none',
   },
 
+  plots: {
+    show: 'Show the last hour',
+    hide: 'Hide the last hour',
+    none: 'Nothing yet: a point is kept each ten seconds.',
+    interval: 'Frame interval',
+    disk: 'Disk free',
+    temperature: 'Temperature',
+    label: (title: string, now: string) => `${title} over the last hour, now ${now}`,
+  },
+
   files: {
     title: 'Recordings',
     allowRemoval: 'Allow removal',
@@ -126,6 +136,13 @@ export const en = {
     removeNo: 'Keep it',
     removeText: (size: string) =>
       `The whole recording, ${size}, will be gone for good. It cannot be undone.`,
+    selectName: (name: string) => `Select ${name}`,
+    selectAll: 'Select all',
+    selected: (count: number) => `${count} selected`,
+    download: 'Download',
+    downloadName: (name: string) => `Download ${name}`,
+    downloadMany: (size: string) => `Download, ${size}`,
+    everything: 'Everything (tar)',
     frames: (count: string) => `${count} frames`,
     video: 'Video',
     log: 'Log',
@@ -150,11 +167,83 @@ export const en = {
     } as Record<string, string>,
   },
 
+  convert: {
+    button: 'Convert',
+    buttonName: (name: string) => `Convert ${name}`,
+    title: (name: string) => `Convert ${name}`,
+    titleMany: (count: number) => `Convert ${count} recordings`,
+    kind: 'To what',
+    kinds: {
+      mp4: { title: 'One video', help: 'All parts in one mp4; every frame as it is.' },
+      'constant-rate': {
+        title: 'Constant frame rate',
+        help: 'For programs that count frames. A table says which frame each one is, which are repeated and which are left out.',
+      },
+      smaller: { title: 'Smaller copy', help: 'A smaller picture, to show or send.' },
+      'time-lapse': { title: 'Time-lapse', help: 'Every n-th frame.' },
+    } satisfies Record<ConversionKind, { title: string; help: string }>,
+    frameMap: 'Table of frames',
+    fps: 'Frames a second',
+    asRecorded: 'as recorded',
+    height: 'Height',
+    pixels: (count: number) => `${count} px`,
+    quality: 'Quality',
+    qualities: { low: 'low', medium: 'medium', high: 'high' },
+    every: 'One frame of',
+    start: 'Convert',
+    queued: 'waits for its turn',
+    progress: (title: string) => `${title}: done`,
+    cancel: 'Cancel',
+    dismiss: 'Dismiss',
+  },
+
+  lock: {
+    title: 'Lock',
+    hint: 'Waits until the camera has settled, then holds exposure, gain, colours and focus as they are: so far as this camera has them.',
+    automatic: 'The camera adapts by itself.',
+    settling: 'Waiting for the camera to settle.',
+    locked: 'Locked.',
+    lock: 'Settle and lock',
+    unlock: 'Unlock',
+    value: 'Value',
+    lockedAt: 'Locked at',
+    now: 'Now',
+    drift: 'Drift',
+  },
+
+  region: {
+    title: 'Region of interest',
+    draw: 'Draw the region of interest',
+    hint: 'Drag over the picture what is to fill it.',
+    take: 'Take this region',
+    whole: 'Whole picture',
+  },
+
+  presets: {
+    title: 'Presets',
+    hint: 'All settings of the camera and the recording under a name, for every device that opens this page.',
+    name: 'Name of the preset',
+    save: 'Save what is set',
+    replace: 'Replace',
+    saved: (name: string) => `${name} is saved.`,
+    removed: (name: string) => `${name} is removed.`,
+    removeText: 'What is set now stays as it is.',
+    applyName: (name: string) => `Apply ${name}`,
+    export: 'Export',
+    exportName: (name: string) => `Export ${name}`,
+    import: 'Import a file',
+    skipped: (controls: string) => `Applied, except for what this camera lacks: ${controls}.`,
+  },
+
   settings: {
     title: 'Settings',
     close: 'Close settings',
     page: 'This page',
     pageLanguage: 'Language',
+    pageCodec: 'Live view',
+    pageCodecHint:
+      'Pictures come soonest, and adapt to a thin network. Video is what the encoder makes, in full size.',
+    codecs: { jpeg: 'Pictures (JPEG)', h264: 'Video (H.264)' },
     controls: 'Picture',
     controlsHint: 'Takes effect at once, in a running recording too.',
     noControls: 'This camera has none.',
@@ -212,6 +301,11 @@ export const en = {
         'The encoder did not keep up: lower the frame rate or the size, or choose a faster preset.',
       writer: 'The disk did not keep up, or failed.',
     } satisfies Record<Stage, string>,
+    noVideo: {
+      title: 'No live video',
+      detail:
+        'This browser cannot play it, or the monitor has no encoder for it: pictures come instead.',
+    },
     pageFailed: 'This page failed',
     unreachable: 'The monitor does not answer',
     unreachableDetail: 'Check its power and the network. This page goes on trying.',

@@ -11,6 +11,7 @@ export const serverDe: ServerTexts = {
     retention: 'Aufräumen',
     hooks: 'Aufrufe',
     server: 'Server',
+    'server.tls': 'TLS',
   },
   fields: {
     'camera.id': {
@@ -140,6 +141,11 @@ export const serverDe: ServerTexts = {
       title: 'Adresse',
       description: 'all für alle, oder eine Adresse dieses Rechners.',
     },
+    'server.announce': {
+      title: 'Bekannt geben',
+      description:
+        'mdns sagt dem Netz am Ort, dass hier ein Monitor ist; so finden ihn Steuerrechner.',
+    },
     'server.allowFrom': {
       title: 'Bediente Netze',
       description:
@@ -148,6 +154,14 @@ export const serverDe: ServerTexts = {
     'server.hostNames': {
       title: 'Weitere Rechnernamen',
       description: 'Namen, unter denen Browser diesen Rechner außer unter dem eigenen erreichen.',
+    },
+    'server.tls.cert': {
+      title: 'Zertifikat',
+      description: 'Datei mit der Kette in PEM; mit ihr spricht der Server nur HTTPS. Leer: HTTP.',
+    },
+    'server.tls.key': {
+      title: 'Privater Schlüssel',
+      description: 'Datei mit dem Schlüssel des Zertifikats in PEM.',
     },
     dataFolder: {
       title: 'Datenordner',
@@ -186,6 +200,11 @@ export const serverDe: ServerTexts = {
     'forbidden-role': 'Diese Rolle darf das nicht',
     'too-many-requests': 'Zu viele Anfragen',
     'identity-conflict': 'Zwei Maschinen melden sich als eine',
+    'checksum-differs': 'Die Kopie ist nicht die gleiche',
+    'upload-failed': 'Das Ziel hat es nicht angenommen',
+    'clock-kept': 'Ein Zeitserver stellt die Uhr',
+    'not-permitted': 'Der Dienst darf das nicht',
+    'not-available': 'Dieser Rechner kann das nicht',
     unreachable: 'Die Gegenseite antwortet nicht',
     'not-hashed': 'Die Prüfsummen sind noch nicht bekannt',
     'not-transferred': 'Nicht von allem gibt es eine Kopie',
@@ -222,6 +241,7 @@ export const serverDe: ServerTexts = {
   },
   words: {
     ntp: 'Zeitserver',
+    browser: 'von einem Gerät gestellt',
     manual: 'von Hand gestellt',
     unsynchronised: 'nicht gestellt',
     unknown: 'unbekannt',

@@ -1,0 +1,31 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Role } from './role.js';
+
+/** A token as it is kept: whoever reads the file cannot use it. */
+export interface KeptToken {
+  id: string;
+  label: string;
+  role: Role;
+  createdWallUs: number;
+  /** SHA-256 in base64url; 256 random bits need no slower hash. */
+  hash: string;
+}
+
+/** Tells a token from other secrets, for people and for scanners of leaked ones. */
+const prefix = 'pim_';
+
+/** A new token; `secret` is told once. */
+export function makeToken(
+  label: string,
+  role: Role,
+  createdWallUs: number,
+): { secret: string; kept: KeptToken } {
+  const secret = prefix + randomBytes(32).toString('base64url');
+  const id = randomBytes(4).toString('hex');
+  return { secret, kept: { id, label, role, createdWallUs, hash: tokenHash(secret) } };
+}
+
+/** Looked up by the hash, so that comparing takes as long for every wrong one. */
+export function tokenHash(secret: string): string {
+  return createHash('sha256').update(secret).digest('base64url');
+}

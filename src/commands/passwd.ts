@@ -1,0 +1,45 @@
+import { checkPassword, hashPassword } from '../access/password.js';
+import type { Secrets } from '../access/secrets.js';
+import { Problem } from '../errors.js';
+import { askHidden, readLine } from './ask.js';
+import { openSecrets, type SecretsOptions } from './secrets-file.js';
+
+export interface PasswdOptions extends SecretsOptions {
+  view: boolean;
+  remove: boolean;
+  stdin: boolean;
+}
+
+/** Sets or removes a password; a monitor that runs follows within a second. */
+export async function passwd(options: PasswdOptions): Promise<void> {
+  const { secrets, save } = await openSecrets(options);
+  const { passwords } = secrets;
+  if (options.remove) {
+    await save({ ...secrets, passwords: without(passwords, options.view) });
+    console.log(options.view ? 'Viewers have no password now.' : 'Nobody needs a password now.');
+    return;
+  }
+  if (options.view && passwords.operate === null) {
+    throw new Problem('invalid-value', 'Set the password of operators first, without --view.');
+  }
+  const password = options.stdin ? await readLine() : await askTwice();
+  checkPassword(password);
+  const hash = await hashPassword(password);
+  await save({
+    ...secrets,
+    passwords: { ...passwords, [options.view ? 'view' : 'operate']: hash },
+  });
+  console.log(`The password of ${options.view ? 'viewers' : 'operators'} is set.`);
+}
+
+/** Viewers without operators would be kept from what everyone else may do. */
+function without(passwords: Secrets['passwords'], view: boolean): Secrets['passwords'] {
+  return view ? { ...passwords, view: null } : { view: null, operate: null };
+}
+
+async function askTwice(): Promise<string> {
+  const password = await askHidden('Password: ');
+  checkPassword(password);
+  if ((await askHidden('Once more: ')) === password) return password;
+  throw new Problem('invalid-value', 'The two are not the same; nothing was set.');
+}

@@ -1,0 +1,179 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseDuration } from '../../config/duration.js';
+import { Problem, toProblem } from '../../errors.js';
+import { readJson, writeJson } from '../../system/json-file.js';
+import { Serial } from '../../system/serial.js';
+import type { Fleet } from '../fleet.js';
+import type { Member } from '../member.js';
+import type { ControllerSettings } from '../settings.js';
+import { preflight } from './preflight.js';
+import type { Preflight, Run, RunMonitor, RunWish } from './shapes.js';
+import { armAll, awaitFirstFrames, noteReport, type Start } from './start-together.js';
+
+export interface RunsParts {
+  fleet: Fleet;
+  limits: ControllerSettings['limits'];
+  folder: string;
+  wallUs: () => number;
+  onChange: (run: Run) => void;
+  onTrouble: (error: unknown) => void;
+}
+
+const defaultLeadMs = 5000;
+const lookEveryMs = 2000;
+
+/** Recordings of many monitors that begin together. Their reports are kept. */
+export class Runs {
+  private readonly known = new Map<string, Run>();
+  private readonly saves = new Serial();
+  private timer: NodeJS.Timeout | null = null;
+
+  constructor(private readonly parts: RunsParts) {}
+
+  async start(): Promise<void> {
+    await mkdir(this.parts.folder, { recursive: true });
+    const files = (await readdir(this.parts.folder)).filter((name) => name.endsWith('.json'));
+    const found = await Promise.all(
+      files.map((name) => readJson(join(this.parts.folder, name)).catch(() => null)),
+    );
+    const runs = found.filter((one) => one !== null) as Run[];
+    for (const run of runs.sort((a, b) => (a.startAtWallUs ?? 0) - (b.startAtWallUs ?? 0))) {
+      this.known.set(run.id, run);
+      if (run.state === 'preflight' || run.state === 'arming' || run.state === 'armed')
+        await this.fail(run, 'The controller was restarted; what was armed begins all the same.');
+    }
+    this.timer = setInterval(() => this.look(), lookEveryMs);
+  }
+
+  stop(): void {
+    if (this.timer !== null) clearInterval(this.timer);
+  }
+
+  /** Newest first. */
+  list(): Run[] {
+    return [...this.known.values()].reverse();
+  }
+
+  get(id: string): Run {
+    const run = this.known.get(id);
+    if (run === undefined) throw new Problem('not-found', `There is no run ${id}.`);
+    return run;
+  }
+
+  preflight({ targets, duration }: Pick<RunWish, 'targets' | 'duration'>): Preflight[] {
+    const durationMs = duration === undefined ? Infinity : (parseDuration(duration) ?? Infinity);
+    return preflight(this.parts.fleet.targets(targets), durationMs, this.parts.limits);
+  }
+
+  /** Returns at once; `get` tells how it goes on. */
+  begin(wish: RunWish): Run {
+    const checked = this.preflight(wish);
+    const run: Run = {
+      id: randomUUID(),
+      state: 'preflight',
+      detail: null,
+      startAtWallUs: null,
+      spreadUs: null,
+      uncertaintyUs: null,
+      monitors: checked.map(({ id, name, ready, checks }) => {
+        const reason = checks.find(({ ok }) => !ok)?.detail ?? null;
+        return newPart(id, name, ready ? 'waiting' : 'refused', reason);
+      }),
+    };
+    this.known.set(run.id, run);
+    const parts = run.monitors.filter(({ state }) => state === 'waiting');
+    const members = parts.map(({ id }) => this.parts.fleet.get(id));
+    const begins = parts.length > 0 && (wish.without === true || parts.length === checked.length);
+    const work = begins
+      ? this.startTogether({ run, wish, members, parts, wallUs: this.parts.wallUs })
+      : this.fail(run, 'Not all are ready.');
+    work.catch((error: unknown) => {
+      this.parts.onTrouble(error);
+      run.state = 'failed';
+      run.detail = toProblem(error).detail;
+    });
+    return run;
+  }
+
+  /** The report of the run in which a monitor made a recording, or null. */
+  reportOf(monitor: string, recording: string): Run | null {
+    const isIts = (one: RunMonitor): boolean => one.id === monitor && one.recording === recording;
+    return this.list().find(({ monitors }) => monitors.some(isIts)) ?? null;
+  }
+
+  private async startTogether(start: Start): Promise<void> {
+    const { run, wish } = start;
+    const leadMs = wish.lead === undefined ? defaultLeadMs : parseDuration(wish.lead);
+    const startAtWallUs = Math.round(this.parts.wallUs() + (leadMs ?? defaultLeadMs) * 1000);
+    run.startAtWallUs = startAtWallUs;
+    await this.turn(run, 'arming');
+    const failure = await armAll(start, startAtWallUs);
+    if (failure !== null) {
+      await this.fail(run, failure);
+      return;
+    }
+    await this.turn(run, 'armed');
+    await awaitFirstFrames(start, startAtWallUs);
+    await this.turn(run, 'running');
+    await noteReport(start);
+  }
+
+  private look(): void {
+    for (const run of this.known.values()) if (run.state === 'running') this.lookAt(run);
+  }
+
+  /** A monitor has done its part when it records something else, or nothing. */
+  private lookAt(run: Run): void {
+    let changed = false;
+    for (const part of run.monitors) {
+      if (part.state !== 'running') continue;
+      const member = this.memberOf(part);
+      if (member === null || !member.reachable) continue;
+      if (member.status?.recording?.name === part.recording) continue;
+      part.state = 'done';
+      changed = true;
+    }
+    if (run.monitors.some(({ state }) => state === 'running')) {
+      if (changed) this.save(run).catch(this.parts.onTrouble);
+    } else this.turn(run, 'done').catch(this.parts.onTrouble);
+  }
+
+  private memberOf({ id }: RunMonitor): Member | null {
+    return this.parts.fleet.isKnown(id) ? this.parts.fleet.get(id) : null;
+  }
+
+  private async fail(run: Run, detail: string): Promise<void> {
+    run.detail = detail;
+    await this.turn(run, 'failed');
+  }
+
+  private async turn(run: Run, state: Run['state']): Promise<void> {
+    run.state = state;
+    this.parts.onChange(run);
+    await this.save(run);
+  }
+
+  private save(run: Run): Promise<void> {
+    return this.saves.run(() => writeJson(join(this.parts.folder, `${run.id}.json`), run));
+  }
+}
+
+function newPart(
+  id: string,
+  name: string,
+  state: RunMonitor['state'],
+  reason: string | null,
+): RunMonitor {
+  return {
+    id,
+    name,
+    state,
+    reason,
+    firstFrameWallUs: null,
+    offsetUs: null,
+    uncertaintyUs: null,
+    recording: null,
+  };
+}

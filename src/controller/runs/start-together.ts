@@ -1,0 +1,138 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { toProblem } from '../../errors.js';
+import type { Status } from '../../monitor/status.js';
+import { reliableCall } from '../commands/reliable-call.js';
+import type { Member } from '../member.js';
+import type { Run, RunMonitor, RunWish } from './shapes.js';
+
+/** Before the start, so that all can still be called off. */
+const marginMs = 500;
+/** After the start, for the first frames to be through and told. */
+const firstFrameMs = 10_000;
+const pollMs = 250;
+
+export interface Start {
+  run: Run;
+  wish: RunWish;
+  /** Those of `run.monitors` that take part, in the same order. */
+  members: Member[];
+  parts: RunMonitor[];
+  wallUs: () => number;
+}
+
+/**
+ * Arms all for one instant, each told in its own clock. Returns why that failed, or null; where it
+ * failed those that were armed are called off again.
+ */
+export async function armAll(start: Start, startAtWallUs: number): Promise<string | null> {
+  await eachOf(start, async (member, part) => {
+    const reading = member.link.clock;
+    if (reading === null) throw new Error('its clock is not known any more');
+    part.offsetUs = Math.round(reading.offsetUs);
+    part.uncertaintyUs = Math.ceil(reading.uncertaintyUs);
+    const { name, duration, metadata } = start.wish;
+    const body = {
+      ...(name !== undefined && { name }),
+      ...(duration !== undefined && { duration }),
+      metadata: { ...metadata, run: start.run.id },
+      startAt: Math.round(startAtWallUs + reading.offsetUs),
+    };
+    const call = { method: 'POST', path: '/api/v1/recording', body } as const;
+    const patienceMs = (startAtWallUs - start.wallUs()) / 1000 - marginMs;
+    const key = `${start.run.id}-arm`;
+    const answer = (await reliableCall(member, call, key, patienceMs)) as { name: string };
+    part.recording = answer.name;
+    part.state = 'ready';
+  });
+  if (start.parts.every(({ state }) => state === 'ready')) return null;
+  await callOff(start);
+  return 'Not all could be armed in time.';
+}
+
+/** Whoever got the order keeps none of it: also where its answer was lost. */
+async function callOff({ run, members, parts }: Start): Promise<void> {
+  await Promise.all(
+    members.map(async (member, i) => {
+      const part = parts[i];
+      if (part === undefined || part.state === 'refused') return;
+      const call = { method: 'DELETE', path: '/api/v1/recording' } as const;
+      const answer = reliableCall(member, call, `${run.id}-off`);
+      const problem = await answer.then(() => null, toProblem);
+      if (part.state !== 'ready') return; // it has a reason already
+      part.state = problem?.code === 'unreachable' ? 'unreachable' : 'refused';
+      part.reason = problem?.detail ?? 'It was called off.';
+    }),
+  );
+}
+
+/** Waits for each first frame, and says how far apart they are. */
+export async function awaitFirstFrames(start: Start, startAtWallUs: number): Promise<void> {
+  await delay(Math.max(0, (startAtWallUs - start.wallUs()) / 1000));
+  const deadline = performance.now() + firstFrameMs;
+  await eachOf(start, async (member, part) => {
+    while (performance.now() < deadline) {
+      const recording = await runningAt(member);
+      if (recording?.name === part.recording && recording.startedWallUs !== null) {
+        part.firstFrameWallUs = recording.startedWallUs - (part.offsetUs ?? 0);
+        part.state = 'running';
+        return;
+      }
+      await delay(pollMs);
+    }
+    throw new Error('no first frame came');
+  });
+  const { run, parts } = start;
+  const begun = parts.flatMap(({ firstFrameWallUs }) => firstFrameWallUs ?? []);
+  if (begun.length === 0) return;
+  run.spreadUs = Math.round(Math.max(...begun) - Math.min(...begun));
+  const [first = 0, second = 0] = parts
+    .map(({ uncertaintyUs }) => uncertaintyUs ?? 0)
+    .sort((a, b) => b - a);
+  run.uncertaintyUs = first + second;
+}
+
+async function runningAt(member: Member): Promise<Status['recording']> {
+  const call = { method: 'GET', path: '/api/v1/status', timeoutMs: 3000 } as const;
+  const status = await member.link.http.json<Status>(call).catch(() => null);
+  return status?.recording ?? null;
+}
+
+/** The report stands in each recording's certificate too, as a note. */
+export async function noteReport(start: Start): Promise<void> {
+  const { run, parts } = start;
+  const begun = parts.flatMap(({ firstFrameWallUs }) => firstFrameWallUs ?? []);
+  const earliest = Math.min(...begun);
+  await Promise.all(
+    start.members.map(async (member, i) => {
+      const part = parts[i];
+      if (part?.firstFrameWallUs == null) return;
+      const after = ((part.firstFrameWallUs - earliest) / 1000).toFixed(1);
+      const spread = ((run.spreadUs ?? 0) / 1000).toFixed(1);
+      const sure = ((run.uncertaintyUs ?? 0) / 1000).toFixed(1);
+      const text =
+        `Started together with ${begun.length - 1} others (run ${run.id}): first frame ${after} ms ` +
+        `after the earliest, spread ${spread} ms, uncertain by ${sure} ms.`;
+      const call = { method: 'POST', path: '/api/v1/recording/notes', body: { text } } as const;
+      await reliableCall(member, call, `${run.id}-note`).catch(() => undefined); // the run keeps it too
+    }),
+  );
+}
+
+async function eachOf(
+  { members, parts }: Start,
+  work: (member: Member, part: RunMonitor) => Promise<void>,
+): Promise<void> {
+  await Promise.all(
+    members.map(async (member, i) => {
+      const part = parts[i];
+      if (part === undefined) return;
+      try {
+        await work(member, part);
+      } catch (error) {
+        const { code, detail } = toProblem(error);
+        part.state = code === 'unreachable' ? 'unreachable' : 'refused';
+        part.reason = detail;
+      }
+    }),
+  );
+}

@@ -1,0 +1,143 @@
+import { mkdir, rename, rm, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Problem, toProblem } from '../../errors.js';
+import type { Certificate, CertifiedFile } from '../../monitor/certificate.js';
+import { syncFolder } from '../../system/atomic-file.js';
+import { writeJson } from '../../system/json-file.js';
+import type { Member } from '../member.js';
+import { sumOnDisk } from './checksum.js';
+import { download, sizeOf } from './download.js';
+import type { Rate } from './rate.js';
+
+export interface FetchParts {
+  member: Member;
+  recording: string;
+  /** Where recordings of this monitor go; one folder each below it. */
+  folder: string;
+  rate: Rate;
+  signal: AbortSignal;
+  onProgress: (state: 'fetching' | 'verifying', bytes: number, totalBytes: number) => void;
+}
+
+export interface Fetched {
+  folder: string;
+  /** Whether the monitor could note that there is a copy. */
+  marked: boolean;
+}
+
+const patienceMs = 10_000;
+const plainName = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
+/** A file that comes wrong so often is wrong where it lies. */
+const attempts = 3;
+/** Left free on this machine's disk. */
+const reserveBytes = 500e6;
+
+/**
+ * Fetches a recording's files and its certificate, and tells the monitor that the copy is whole. Each
+ * file is compared with the certificate's SHA-256 as received and, once synced, as read from the disk
+ * again. Throws `unreachable` or `not-hashed` where it should be tried again later.
+ */
+export async function fetchRecording(parts: FetchParts): Promise<Fetched> {
+  const { member, recording, onProgress } = parts;
+  checkName(recording);
+  const certificate = await certificateOf(member, recording);
+  const folder = join(parts.folder, recording);
+  await mkdir(folder, { recursive: true });
+  const totalBytes = certificate.files.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
+  await refuseFullDisk(folder, certificate.files, totalBytes);
+  let before = 0;
+  for (const file of certificate.files) {
+    const soFar = before;
+    const tell = (state: 'fetching' | 'verifying', bytes: number): void =>
+      onProgress(state, soFar + bytes, totalBytes);
+    await fetchFile(parts, file, folder, tell);
+    before += file.bytes ?? 0;
+  }
+  await writeJson(join(folder, `${recording}.json`), certificate);
+  await syncFolder(folder);
+  return { folder, marked: await mark(member, certificate) };
+}
+
+async function certificateOf(member: Member, recording: string): Promise<Certificate> {
+  const path = `/api/v1/recordings/${encodeURIComponent(recording)}`;
+  const call = { method: 'GET', path, timeoutMs: patienceMs } as const;
+  const certificate = await member.link.http.json<Certificate>(call);
+  if (certificate.stop === null) throw new Problem('recording-running', 'It has not ended.');
+  for (const { path: name, sha256, bytes } of certificate.files) {
+    checkName(name);
+    if (sha256 === null || bytes === null)
+      throw new Problem('not-hashed', `The checksum of ${name} is being made.`);
+  }
+  return certificate;
+}
+
+async function fetchFile(
+  { member, recording, rate, signal }: FetchParts,
+  { path: name, sha256, bytes }: CertifiedFile,
+  folder: string,
+  tell: (state: 'fetching' | 'verifying', bytes: number) => void,
+): Promise<void> {
+  const totalBytes = bytes ?? 0;
+  const final = join(folder, name);
+  if ((await sizeOf(final)) === totalBytes && (await sumOnDisk(final)) === sha256) {
+    tell('verifying', totalBytes); // an earlier transfer has brought it
+    return;
+  }
+  const part = `${final}.part`;
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    const received = await download({
+      http: member.link.http,
+      path: `/api/v1/files/${encodeURIComponent(recording)}/${encodeURIComponent(name)}`,
+      part,
+      totalBytes,
+      rate,
+      signal,
+      onBytes: (count) => tell('fetching', count),
+    });
+    tell('verifying', totalBytes);
+    if (received === sha256 && (await sumOnDisk(part)) === sha256) {
+      await rename(part, final);
+      return;
+    }
+    await rm(part);
+  }
+  throw new Problem(
+    'checksum-differs',
+    `${name} came ${attempts} times with another checksum than its certificate has.`,
+  );
+}
+
+async function refuseFullDisk(
+  folder: string,
+  files: readonly CertifiedFile[],
+  totalBytes: number,
+): Promise<void> {
+  const there = await Promise.all(
+    files.flatMap(({ path }) => [sizeOf(join(folder, path)), sizeOf(join(folder, `${path}.part`))]),
+  );
+  const missing = totalBytes - there.reduce((sum, bytes) => sum + bytes, 0);
+  const { bavail, bsize } = await statfs(folder);
+  if (missing > 0 && bavail * bsize < missing + reserveBytes) {
+    const gigabytes = ((missing + reserveBytes) / 1e9).toFixed(1);
+    throw new Problem('disk-full', `${gigabytes} GB must be free below ${folder}.`);
+  }
+}
+
+/** False where the monitor is of a version that keeps no such note. */
+async function mark(member: Member, { name, files }: Certificate): Promise<boolean> {
+  const path = `/api/v1/recordings/${encodeURIComponent(name)}/transferred`;
+  const body = { files: files.map(({ path, sha256 }) => ({ path, sha256 })), by: 'controller' };
+  try {
+    await member.link.http.json({ method: 'POST', path, body, timeoutMs: patienceMs });
+    return true;
+  } catch (error) {
+    const { code } = toProblem(error);
+    if (code === 'not-found' || code === 'method-not-allowed') return false;
+    throw error;
+  }
+}
+
+/** What another machine says becomes a path here. */
+function checkName(name: string): void {
+  if (!plainName.test(name)) throw new Problem('name-invalid', `${name.slice(0, 100)} is no name.`);
+}

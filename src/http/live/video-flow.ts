@@ -1,0 +1,88 @@
+import { LeastOfLate } from './least-of-late.js';
+
+/**
+ * How much live video may be on its way to a viewer who acknowledges its frames. Pure: time comes in
+ * as milliseconds of one monotonic clock.
+ *
+ * Frames build on each other, so that one that is left out costs all up to the next keyframe: unlike
+ * with pictures, a short delay is ridden out. On its way may be what the link has shown to deliver
+ * in its least round trip and `patienceMs` more, and nothing for longer than that and
+ * `stalledMs`.
+ */
+
+const memoryMs = 10_000;
+const patienceMs = 300;
+const stalledMs = 500;
+/** Before the first acknowledgement tells anything of the link. */
+const mostUnknown = 4;
+/** However fast the link is. */
+const mostFrames = 64;
+/** No acknowledgement for this long while one is owed: the viewer is gone or broken. */
+export const overdueMs = 5000;
+
+interface SentFrame {
+  sequence: number;
+  bytes: number;
+  atMs: number;
+  /** Bytes acknowledged by then. */
+  deliveredBefore: number;
+}
+
+export class VideoFlow {
+  private readonly onWay: SentFrame[] = [];
+  private bytesOnWay = 0;
+  private delivered = 0;
+  private lastAcked: number | null = null;
+  private readonly leastRttMs = new LeastOfLate(memoryMs);
+  /** In ms a byte; the least is that of a link that is busy. */
+  private readonly slowness = new LeastOfLate(memoryMs);
+
+  /** Whether a frame of so many bytes may be sent now. */
+  canSend(bytes: number, nowMs: number): boolean {
+    const oldest = this.onWay[0];
+    if (oldest === undefined) return true;
+    if (this.onWay.length >= mostFrames) return false;
+    const rttMs = this.leastRttMs.at(nowMs);
+    if (!Number.isFinite(rttMs)) return this.onWay.length < mostUnknown;
+    if (nowMs - oldest.atMs > rttMs + stalledMs) {
+      this.slowness.clear(); // the link is no more what it was
+      return false;
+    }
+    const slowness = this.slowness.at(nowMs);
+    if (!Number.isFinite(slowness)) return this.onWay.length < mostUnknown;
+    return (this.bytesOnWay + bytes) * slowness <= rttMs + patienceMs;
+  }
+
+  sent(sequence: number, bytes: number, nowMs: number): void {
+    this.onWay.push({ sequence, bytes, atMs: nowMs, deliveredBefore: this.delivered });
+    this.bytesOnWay += bytes;
+  }
+
+  /** Whether the oldest frame on its way has been so for too long. */
+  overdue(nowMs: number): boolean {
+    const oldest = this.onWay[0];
+    return oldest !== undefined && nowMs - oldest.atMs > overdueMs;
+  }
+
+  /**
+   * The viewer has decoded a frame, and so has all that were sent before it. False: no such frame is
+   * on its way to it.
+   */
+  acked(sequence: number, nowMs: number): boolean {
+    if (sequence === this.lastAcked) return true;
+    const index = this.onWay.findIndex((frame) => frame.sequence === sequence);
+    if (index < 0) return false;
+    const frames = this.onWay.splice(0, index + 1);
+    for (const { bytes } of frames) {
+      this.bytesOnWay -= bytes;
+      this.delivered += bytes;
+    }
+    this.lastAcked = sequence;
+    const newest = frames[index];
+    if (newest === undefined) return true;
+    const rttMs = Math.max(nowMs - newest.atMs, 0.1);
+    this.leastRttMs.add(rttMs, nowMs);
+    this.slowness.add(rttMs / (this.delivered - newest.deliveredBefore), nowMs);
+    return true;
+  }
+}

@@ -1,0 +1,198 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import type { Transfer } from '../src/controller/transfers/shapes.js';
+import { Rate } from '../src/controller/transfers/rate.js';
+import type { Certificate } from '../src/monitor/certificate.js';
+import {
+  startController,
+  startFleetMonitor,
+  tempFolder,
+  untilMonitors,
+  type FleetMonitor,
+  type TestController,
+} from './support/fleet.js';
+import { FaultyProxy } from './support/faulty-proxy.js';
+import { recordFrames } from './support/server.js';
+import { until } from './support/until.js';
+
+/** Recordings of a real monitor process, fetched over a link that fails. */
+
+const { folder, remove } = await tempFolder();
+let monitor: FleetMonitor;
+let proxy: FaultyProxy;
+let controller: TestController;
+
+/** What rclone knows without a configuration: a folder. */
+const stored = join(folder, 'stored');
+const settings = (): Record<string, unknown> => ({
+  monitors: [proxy.address],
+  transfers: { destinations: { store: { remote: stored } } },
+});
+
+t.before(async () => {
+  monitor = await startFleetMonitor(join(folder, 'a'));
+  proxy = await FaultyProxy.to(monitor.client.port);
+  await mkdir(stored);
+  controller = await startController(join(folder, 'controller'), settings());
+  await untilMonitors(controller.client, 1, ({ reachable }) => reachable, 'it answers');
+});
+
+t.teardown(async () => {
+  proxy.unplug();
+  await controller.stop();
+  await monitor.command.kill('SIGTERM');
+  await remove();
+});
+
+/** Makes a recording, and waits for the checksums of its files. */
+async function record(name: string): Promise<Certificate> {
+  await recordFrames(monitor, 20, { name });
+  return until(async () => {
+    const certificate = (await monitor.client.get(`/api/v1/recordings/${name}`)).json();
+    const { files } = certificate as unknown as Certificate;
+    return files.every(({ sha256 }) => sha256 !== null) && (certificate as unknown as Certificate);
+  }, 'the checksums are made');
+}
+
+async function begin(body: Record<string, unknown>): Promise<string> {
+  const answer = await controller.client.send('POST', '/api/v1/transfers', { body });
+  if (answer.status !== 202) throw new Error(answer.bytes.toString());
+  return answer.json()['id'] as string;
+}
+
+async function get(id: string): Promise<Transfer> {
+  return (await controller.client.get(`/api/v1/transfers/${id}`)).json() as unknown as Transfer;
+}
+
+function ended(id: string): Promise<Transfer> {
+  return until(async () => {
+    const transfer = await get(id);
+    return transfer.state !== 'running' && transfer;
+  }, 'the transfer has ended');
+}
+
+/** The folder of a fetched recording. */
+async function fetched(name: string): Promise<string> {
+  const root = join(controller.folder, 'fetched');
+  const [owner] = await readdir(root);
+  return join(root, owner!, name);
+}
+
+async function isWhole(name: string, { files }: Certificate, at?: string): Promise<boolean> {
+  const where = at ?? (await fetched(name));
+  for (const { path, sha256 } of files) {
+    const bytes = await readFile(join(where, path));
+    if (createHash('sha256').update(bytes).digest('hex') !== sha256) return false;
+  }
+  return true;
+}
+
+t.test('a recording is fetched, verified, marked, and not fetched again', async (t) => {
+  const certificate = await record('first');
+  const transfer = await ended(await begin({ targets: 'all' }));
+  t.match(transfer, {
+    state: 'done',
+    items: [{ recording: 'first', state: 'done', marked: true }],
+  });
+  const [item] = transfer.items;
+  t.equal(item!.bytes, item!.totalBytes);
+  t.ok(await isWhole('first', certificate));
+  const kept = JSON.parse(
+    await readFile(join(await fetched('first'), 'first.json'), 'utf8'),
+  ) as Certificate;
+  t.same(kept.files, certificate.files, 'with its certificate');
+  const there = (await monitor.client.get('/api/v1/recordings/first')).json();
+  t.match(there['transferred'], { verified: true, by: 'controller' });
+  t.same((await ended(await begin({ targets: 'all' }))).items, [], 'it has been transferred');
+});
+
+t.test('a flipped bit is caught, and the file fetched again', async (t) => {
+  const certificate = await record('flipped');
+  let flipped = 0;
+  proxy.fault = ({ url = '' }) => ({ flipBit: url.endsWith('.mp4') && flipped++ === 0 });
+  const transfer = await ended(await begin({ targets: 'all' }));
+  proxy.fault = () => null;
+  t.equal(transfer.state, 'done');
+  t.equal(flipped, 2, 'asked for twice');
+  t.ok(await isWhole('flipped', certificate));
+});
+
+t.test('a file that stays wrong is never called whole', async (t) => {
+  await record('wrong');
+  proxy.fault = ({ url = '' }) => ({ flipBit: url.endsWith('.mp4') });
+  const transfer = await ended(await begin({ targets: 'all' }));
+  proxy.fault = () => null;
+  t.match(transfer, { state: 'failed', items: [{ state: 'failed', detail: /another checksum/ }] });
+  const there = (await monitor.client.get('/api/v1/recordings/wrong')).json();
+  t.equal(there['transferred'] ?? null, null);
+  t.notOk((await readdir(await fetched('wrong'))).includes('wrong_0000.mp4'));
+  await ended(await begin({ targets: 'all' }));
+});
+
+t.test('a cut connection and a controller that starts again go on where they were', async (t) => {
+  const certificate = await record('cut');
+  const ranges: string[] = [];
+  proxy.fault = ({ url = '', headers }) => {
+    if (!url.endsWith('.mp4')) return null;
+    ranges.push(headers.range ?? '');
+    return { cutAfter: 5000 };
+  };
+  const id = await begin({ targets: 'all' });
+  await until(async () => (await get(id)).items[0]?.detail != null, 'it has been cut off');
+  t.equal((await get(id)).state, 'running', 'it will be tried again');
+  const part = `${await fetched('cut')}/cut_0000.mp4.part`;
+  const { size } = await stat(part);
+  t.ok(size > 0);
+
+  await controller.stop();
+  controller = await startController(controller.folder, settings());
+  await until(() => ranges.length >= 2, 'it is asked for again');
+  proxy.fault = () => null;
+  t.match(ranges[1], new RegExp(`^bytes=${size}-`), 'from where it was');
+  t.equal((await ended(id)).state, 'done');
+  t.ok(await isWhole('cut', certificate));
+});
+
+t.test('what is fetched goes on to a destination', async (t) => {
+  const certificate = await record('sent');
+  const transfer = await ended(await begin({ targets: 'all', destination: 'store' }));
+  t.match(transfer.items, [{ state: 'done', detail: null }]);
+  const [owner] = await readdir(stored);
+  t.ok(await isWhole('sent', certificate, join(stored, owner!, 'sent')));
+  const unknown = await controller.client.send('POST', '/api/v1/transfers', {
+    body: { targets: 'all', destination: 'moon' },
+  });
+  t.match(unknown.json(), { code: 'invalid-value', field: 'destination' });
+
+  await writeFile(join(stored, 'in-the-way'), '');
+  await controller.stop();
+  controller = await startController(controller.folder, {
+    ...settings(),
+    transfers: { destinations: { store: { remote: join(stored, 'in-the-way') } } },
+  });
+  await untilMonitors(controller.client, 1, ({ reachable }) => reachable, 'it answers');
+  await record('refused');
+  const failed = await ended(await begin({ targets: 'all', destination: 'store' }));
+  t.match(failed, { state: 'failed', items: [{ state: 'failed', marked: true }] });
+});
+
+t.test('a transfer can be stopped', async (t) => {
+  await record('stopped');
+  proxy.fault = () => ({ delayMs: 1000 });
+  const id = await begin({ targets: 'all' });
+  const stopped = await controller.client.send('DELETE', `/api/v1/transfers/${id}`);
+  t.match(stopped.json(), { state: 'cancelled' });
+  proxy.fault = () => null;
+  t.equal((await get(id)).state, 'cancelled');
+});
+
+t.test('the bandwidth is shared by all', async (t) => {
+  const rate = new Rate(1e6);
+  const began = performance.now();
+  await Promise.all([1, 2, 3].map(() => rate.take(50_000)));
+  await rate.take(1);
+  const seconds = (performance.now() - began) / 1000;
+  t.ok(seconds > 0.14 && seconds < 1, 'the last waits for all before it');
+});

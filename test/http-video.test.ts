@@ -1,0 +1,236 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { closeCodes } from '../src/http/live/acknowledgement.js';
+import { VideoFlow } from '../src/http/live/video-flow.js';
+import type { Status } from '../src/monitor/status.js';
+import { closeOf } from './support/http-client.js';
+import { startServer, type TestServer } from './support/server.js';
+import { until } from './support/until.js';
+import { videoStamps } from './support/video-stamps.js';
+import { VideoViewer } from './support/video-viewer.js';
+
+const width = 320;
+
+interface Watched extends TestServer {
+  watch: (query?: string, options?: { acknowledges: boolean }) => VideoViewer;
+  preview: () => Status['preview'];
+  encodes: () => boolean;
+}
+
+async function startWatched(t: Test, settings = {}): Promise<Watched> {
+  const server = await startServer(settings);
+  t.teardown(() => server.close());
+  const { client, monitor } = server;
+  return {
+    ...server,
+    watch: (query = 'ack=1', options) =>
+      new VideoViewer(client.socket(`/api/v1/preview?codec=h264&${query}`), options),
+    preview: () => monitor.status().preview,
+    encodes: () => monitor.status().encoder.active !== null,
+  };
+}
+
+const more = async (viewer: VideoViewer, frames: number): Promise<void> => {
+  const wanted = viewer.frames.length + frames;
+  await until(() => viewer.frames.length >= wanted, `${frames} more frames come`);
+};
+
+/** What the viewer got decodes, to just the frames that it was told it got. */
+async function decodes(t: Test, server: TestServer, viewer: VideoViewer): Promise<void> {
+  const path = join(server.folder, 'watched.mp4');
+  const messages = [...viewer.messages]; // while more come
+  await writeFile(path, Buffer.concat(messages.map(({ payload }) => payload)));
+  const told = messages.filter(({ type }) => type === 'fragment');
+  t.strictSame(
+    (await videoStamps(path, width)).map((stamp) => stamp?.sequence),
+    told.map(({ sequence }) => sequence % 65_536),
+  );
+}
+
+t.test('H.264 over a WebSocket', async (t) => {
+  const server = await startWatched(t);
+  const { client, watch, preview, encodes } = server;
+
+  t.test('an init, then frames from a keyframe on; made while somebody watches', async (t) => {
+    t.equal(encodes(), false, 'nobody watches');
+    const viewer = watch();
+    await more(viewer, 40);
+    t.equal(encodes(), true);
+    t.match(preview(), { viewers: 1, encoded: 0, video: { viewers: 1, frames: Number } });
+    viewer.close();
+    await until(() => preview().viewers === 0, 'it has left');
+    await until(() => !encodes(), 'nothing is encoded any more');
+    const { messages, frames } = viewer;
+    t.equal(messages[0]?.type, 'init');
+    t.equal(messages.filter(({ type }) => type === 'init').length, 1);
+    t.equal(frames[0]?.key, true);
+    t.ok(frames.filter(({ key }) => key).length >= 2, 'a keyframe a second');
+    await decodes(t, server, viewer);
+  });
+
+  t.test('who comes later begins with a keyframe made for him', async (t) => {
+    await client.send('PATCH', '/api/v1/config', { body: { encoder: { gop: 10 } } });
+    const first = watch();
+    await more(first, 5);
+    const late = watch();
+    await more(late, 5);
+    t.equal(late.messages[0]?.type, 'init');
+    t.equal(late.frames[0]?.key, true);
+    const made = first.frames.find(({ sequence }) => sequence === late.frames[0]?.sequence);
+    t.equal(made?.key, true, 'everyone gets the same frames');
+    await decodes(t, server, late);
+    first.close();
+    late.close();
+    await client.send('PATCH', '/api/v1/config', { body: { encoder: { gop: 1 } } });
+  });
+
+  t.test('one who is late goes on with a keyframe; others notice nothing', async (t) => {
+    const other = watch();
+    const slow = watch();
+    await more(slow, 20);
+    slow.holdsBack = true;
+    const { skipped } = preview().video;
+    await until(() => preview().video.skipped > skipped + 20, 'frames are skipped');
+    const before = slow.frames.length;
+    const whileHeld = other.frames.length;
+    await more(other, 10);
+    t.equal(slow.frames.length, before, 'nothing more is sent to it');
+    slow.release();
+    await more(slow, 10);
+    t.equal(slow.frames[before]?.key, true);
+    t.ok((slow.frames[before]?.sequence ?? 0) - (slow.frames[before - 1]?.sequence ?? 0) > 20);
+    await decodes(t, server, slow);
+    t.ok(other.frames.length > whileHeld + 10);
+    await decodes(t, server, other);
+    slow.close();
+    other.close();
+  });
+
+  t.test('recordings begin and end beside it', async (t) => {
+    const viewer = watch();
+    await more(viewer, 5);
+    for (const name of ['one', 'two']) {
+      t.equal((await client.send('POST', '/api/v1/recording', { body: { name } })).status, 201);
+      const guest = watch();
+      await more(guest, 20);
+      const certificate = (await client.send('DELETE', '/api/v1/recording')).json();
+      guest.close();
+      const { written, captured } = certificate['frames'] as Record<string, number>;
+      const { encoder = NaN, writer = NaN } = certificate['losses'] as Record<string, number>;
+      t.equal(captured, (written ?? NaN) + encoder + writer);
+      const path = join(server.monitor.recordings.folder, name, `${name}_0000.mp4`);
+      const recorded = (await videoStamps(path, width)).map((stamp) => stamp?.sequence ?? NaN);
+      t.equal(recorded.length, written);
+      await more(viewer, 5);
+      const seen = new Set(viewer.frames.map(({ sequence }) => sequence % 65_536));
+      t.ok(
+        recorded.every((sequence) => seen.has(sequence)),
+        'the same frames, by one encoder',
+      );
+    }
+    t.equal(viewer.messages.filter(({ type }) => type === 'init').length, 1, 'which went on');
+    await decodes(t, server, viewer);
+    viewer.close();
+    await until(() => !encodes(), 'nothing is encoded any more');
+  });
+
+  t.test('without acknowledgements; and what closes it', async (t) => {
+    const trusting = watch('', { acknowledges: false });
+    await more(trusting, 10);
+    await decodes(t, server, trusting);
+    const said = closeOf(trusting.socket);
+    trusting.socket.send(Buffer.alloc(4));
+    t.equal(await said, closeCodes.malformed);
+
+    const liar = watch('ack=1', { acknowledges: false });
+    await more(liar, 1);
+    const lied = closeOf(liar.socket);
+    liar.socket.send(Buffer.from([1, 2, 3, 4]));
+    t.equal(await lied, closeCodes.ackNotSent);
+
+    const silent = watch('ack=1', { acknowledges: false });
+    t.equal(await closeOf(silent.socket), closeCodes.ackOverdue);
+    t.ok(silent.frames.length <= 4, 'little is sent on trust');
+  });
+
+  t.test('the camera is opened anew under who watches', async (t) => {
+    const viewer = watch();
+    await more(viewer, 5);
+    const body = { camera: { width: 480, height: 270 } };
+    t.equal((await client.send('PATCH', '/api/v1/config', { body })).status, 200);
+    await until(
+      () => viewer.messages.filter(({ type }) => type === 'init').length === 2,
+      'a second init comes',
+    );
+    await more(viewer, 5);
+    const second = viewer.messages.findLastIndex(({ type }) => type === 'init');
+    t.equal(viewer.messages[second + 1]?.key, true);
+    await client.send('PATCH', '/api/v1/config', { body: { camera: { width, height: 180 } } });
+    viewer.close();
+  });
+
+  t.test('/stream.mp4', async (t) => {
+    t.equal((await client.send('HEAD', '/stream.mp4')).headers['content-type'], 'video/mp4');
+    t.equal(preview().viewers, 0);
+    const abort = new AbortController();
+    const stream = await fetch(`http://${client.host}/stream.mp4`, { signal: abort.signal });
+    t.equal(stream.headers.get('content-type'), 'video/mp4');
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of stream.body ?? []) {
+      chunks.push(chunk as Uint8Array);
+      if (chunks.length > 30) break;
+    }
+    abort.abort();
+    const path = join(server.folder, 'stream.mp4');
+    await writeFile(path, Buffer.concat(chunks));
+    const stamps = await videoStamps(path, width).catch(() => []);
+    t.ok(stamps.length > 15, 'what came until it was cut off decodes');
+    t.ok(stamps.every((stamp, i) => stamp?.sequence === (stamps[0]?.sequence ?? 0) + i));
+    await until(() => preview().viewers === 0, 'it has left');
+    await until(() => !encodes(), 'nothing is encoded any more');
+  });
+});
+
+t.test('without an encoder it is refused, with the reason', async (t) => {
+  const server = await startWatched(t, { encoder: { kind: 'v4l2' } });
+  t.equal(await closeOf(server.watch().socket), closeCodes.noEncoder);
+  const answer = await server.client.get('/stream.mp4');
+  t.equal(answer.status, 409);
+  t.match(answer.json(), { code: 'encoder-unavailable' });
+  t.equal(server.preview().viewers, 0);
+});
+
+t.test('how much may be on its way', (t) => {
+  const flow = new VideoFlow();
+  const frame = 20_000;
+  let sequence = 0;
+  /** Sends frames of 33 ms for a second; acknowledgements come after `rttMs`, if ever. */
+  const run = (fromMs: number, rttMs: number): number => {
+    let sent = 0;
+    const owed: { sequence: number; atMs: number }[] = [];
+    for (let now = fromMs; now < fromMs + 1000; now += 33) {
+      while (owed[0] !== undefined && owed[0].atMs <= now) {
+        t.ok(flow.acked(owed.shift()?.sequence ?? NaN, now));
+      }
+      if (!flow.canSend(frame, now)) continue;
+      flow.sent(++sequence, frame, now);
+      owed.push({ sequence, atMs: now + rttMs });
+      sent++;
+    }
+    for (const { sequence: left, atMs } of owed) if (Number.isFinite(atMs)) flow.acked(left, atMs);
+    return sent;
+  };
+  t.equal(run(0, Infinity), 4, 'of an unknown link little is asked');
+  t.equal(flow.overdue(4000), false);
+  t.equal(flow.overdue(5100), true);
+  t.ok(flow.acked(4, 5200));
+  t.ok(flow.acked(4, 5201), 'said twice');
+  t.notOk(flow.acked(99, 5202), 'never sent');
+  t.ok(run(20_000, 20) > 20, 'a near link takes all that comes');
+  t.equal(run(22_000, 20), 31);
+  t.ok(run(24_000, 200) > 25, 'one that has become longer still does');
+  t.ok(run(60_000, 200) > 25);
+  t.ok(run(80_000, 2000) < 20, 'one that stalls does not');
+  t.end();
+});
