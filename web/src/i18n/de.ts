@@ -317,7 +317,7 @@ export const de: Texts = {
       'encoder-unavailable': 'In den Einstellungen den Software-Encoder wählen.',
       'encoder-failed': 'Die Aufnahme neu starten; hilft das nicht, den Pi neu starten.',
       'encoder-refused':
-        'In den Einstellungen ein kleineres Bild oder den Software-Encoder wählen.',
+        'In den Einstellungen ein kleineres Bild oder den Software-Encoder wählen. Bei auto gehen Aufnahmen mit dem Software-Encoder weiter.',
     },
   },
 

@@ -322,7 +322,8 @@ export const en = {
       'disk-unwritable': 'Check the disk and who owns the data folder.',
       'encoder-unavailable': 'Choose the software encoder in the settings.',
       'encoder-failed': 'Start the recording again; if that fails, restart the Pi.',
-      'encoder-refused': 'Choose a smaller picture or the software encoder in the settings.',
+      'encoder-refused':
+        'Choose a smaller picture or the software encoder in the settings. Set to auto, recordings go on with the software encoder.',
     } as Record<string, string>,
   },
 
