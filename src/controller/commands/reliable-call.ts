@@ -8,13 +8,16 @@ const usualPatienceMs = 20_000;
 const absentMs = 4000;
 const pauseMs = 500;
 
+/** A function as body is asked each time the call goes out: what it says may not be old. */
+export type LateCall = Omit<ApiCall, 'timeoutMs' | 'body'> & { body?: object | (() => object) };
+
 /**
  * Does one thing at a monitor, and asks again where no answer comes: the monitor answers a call with
  * a key it knows without doing it twice. Throws what the monitor refuses it for, or `unreachable`.
  */
 export async function reliableCall(
   member: Member,
-  call: Omit<ApiCall, 'timeoutMs'>,
+  { body: given, ...call }: LateCall,
   key: string,
   patienceMs = usualPatienceMs,
 ): Promise<unknown> {
@@ -27,8 +30,9 @@ export async function reliableCall(
   const headers = { ...call.headers, 'Idempotency-Key': key };
   for (;;) {
     const timeoutMs = Math.max(1, Math.round(deadline - performance.now()));
+    const body = typeof given === 'function' ? given() : given;
     try {
-      return readAnswer(await member.link.call({ ...call, headers, timeoutMs }));
+      return readAnswer(await member.link.call({ ...call, body, headers, timeoutMs }));
     } catch (error) {
       const problem = toProblem(error);
       heedAbsence();
