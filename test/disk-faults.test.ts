@@ -74,6 +74,8 @@ async function stop(client: HttpClient): Promise<Certificate> {
 }
 
 async function ended(client: HttpClient, name: string): Promise<Certificate> {
+  // The certificate is final a moment before another recording can begin.
+  await until(async () => (await status(client)).state === 'idle', 'the monitor is idle again');
   return until(async () => {
     const one = (await client.get(`/api/v1/recordings/${name}`)).json();
     return one['state'] === 'ended' && (one as unknown as Certificate);

@@ -6,6 +6,7 @@ import {
   type Address,
   type Network,
 } from '../src/http/addresses.js';
+import { accessPointOrigin } from '../src/http/access-point.js';
 import { guard, type Caller, type GuardPolicy } from '../src/http/guard.js';
 
 function existing<T>(value: T | null): T {
@@ -182,4 +183,27 @@ t.test('addresses and networks', async (t) => {
   ]) {
     t.equal(parseNetwork(wrong), null, wrong);
   }
+});
+
+t.test('who has joined the access point and asks for another name is led to the page', (t) => {
+  const accessPoint = [network('192.168.1.4/24'), network('10.42.0.1/24')];
+  const led = (caller: Partial<Caller>, networks = accessPoint): string | null =>
+    accessPointOrigin(
+      {
+        host: 'connectivitycheck.example.org',
+        origin: '',
+        method: 'GET',
+        upgrade: false,
+        peer: peer('::ffff:10.42.0.7'),
+        ...caller,
+      },
+      networks,
+      { scheme: 'http', port: 8000 },
+    );
+  t.equal(led({}), 'http://10.42.0.1:8000');
+  t.equal(led({ peer: peer('192.168.1.9') }), null, 'another network');
+  t.equal(led({}, [network('10.42.0.9/24')]), null, "another machine's access point");
+  t.equal(led({ method: 'POST' }), null);
+  t.equal(led({ upgrade: true }), null);
+  t.end();
 });

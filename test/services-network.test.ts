@@ -188,3 +188,53 @@ t.test('the access point, over a fake nmcli', { skip: problem ?? false }, async 
     ]);
   });
 });
+
+/** Prints each monitor that comes (`up ID PORT`) and goes (`down ID`). */
+const browser = `
+  import { Bonjour } from '${join(project, 'node_modules/bonjour-service/dist/index.js')}';
+  const say = (what) => ({ txt, port, host }) => console.log(what, txt.id, port, host);
+  new Bonjour().find({ type: 'pi-monitor' }).on('up', say('up')).on('down', say('down'));`;
+
+t.test('a monitor is announced', { skip: problem ?? false }, async (t) => {
+  const picture = await Rehearsal.boot();
+  t.teardown(() => picture.remove());
+  for (const line of [
+    'link add eth0 type veth peer name eth1',
+    'link set eth1 up',
+    'address add 192.0.2.9/24 dev eth0',
+    'link set eth0 up multicast on',
+    'route add default dev eth0',
+  ]) {
+    await picture.must('ip', ...line.split(' '));
+  }
+  await picture.must('hostname', 'cage3');
+  await picture.must('bash', '-c', `cat > /run/browser.mjs <<'END'\n${browser}\nEND`);
+  const browse = [process.execPath, '/run/browser.mjs'];
+  await picture.must('systemd-run', '--unit=browser', ...browse);
+  await picture.must(join(project, 'services/install.sh'));
+  const { id } = (await picture.ask('GET', '/api/v1/status')) as { id: string };
+  const told = (): Promise<string> => picture.must('journalctl', '-u', 'browser', '-o', 'cat');
+
+  await t.test('from its own process where there is no Avahi', async (t) => {
+    await until(async () => (await told()).includes(`up ${id} 8000 cage3.local`), 'it is found');
+    await picture.must('systemctl', 'stop', 'monitor');
+    await until(async () => (await told()).includes(`down ${id}`), 'it says goodbye');
+    t.pass('it comes and goes');
+  });
+
+  await t.test('through Avahi where that runs (a fake avahi-publish)', async (t) => {
+    await picture.must('mkdir', '-p', '/run/avahi-daemon');
+    await picture.must('touch', '/run/avahi-daemon/socket');
+    const fake = '#!/bin/bash\\nexec -a "publishing $*" sleep 1000\\n';
+    const install = 'printf "$1" > "$2"; chmod 755 "$2"';
+    await picture.must('bash', '-c', install, 'install', fake, '/usr/local/bin/avahi-publish');
+    await picture.must('systemctl', 'start', 'monitor');
+    const running = async (): Promise<string> =>
+      (await picture.run('pgrep', '--full', '--list-full', 'publishing')).said;
+    const said = await until(running, 'it is asked');
+    const service = `--service cage3 ${id.slice(0, 4)} _pi-monitor._tcp 8000`;
+    t.match(said, `publishing ${service} id=${id} path=/monitor.html`);
+    await picture.must('systemctl', 'stop', 'monitor');
+    await until(async () => (await running()) === '', 'it ends with the monitor');
+  });
+});

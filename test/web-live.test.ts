@@ -75,3 +75,51 @@ t.test('the picture fills the screen and comes back', async (t) => {
   await until(async () => !(await isFull()), 'it is back');
   t.same(web.faults, []);
 });
+
+for (const kind of ['WebCodecs', 'MediaSource'] as const) {
+  t.test(`live video is shown in full size by ${kind}, and its latency is told`, async (t) => {
+    const viewer = await web.openPage({ viewport: { width: 800, height: 600 } });
+    await viewer.addInitScript(`localStorage.setItem('pi-monitor.codec', 'h264');
+      ${kind === 'MediaSource' ? 'delete window.VideoDecoder;' : ''}`);
+    await viewer.reload();
+    const first = await laterStamp(viewer, null);
+    t.equal(
+      await viewer.evaluate<number>(`document.querySelector('#preview').width`),
+      1280,
+      'as the encoder has it',
+    );
+    const later = await laterStamp(viewer, first);
+    t.ok(later.sensorUs > first.sensorUs, 'it moves');
+    await viewer.locator('#show-figures').click();
+    const median = async (): Promise<number> =>
+      Number(
+        /(\d+) ms, 95 %/.exec((await viewer.locator('#view-figures').textContent()) ?? '')?.[1] ??
+          NaN,
+      );
+    await until(async () => (await median()) >= 0, 'a latency is shown');
+    const figures = (await viewer.locator('#view-figures').textContent()) ?? '';
+    t.ok((await median()) < 1500, figures);
+    t.comment(`${kind}: ${figures}`);
+    const { sequence, sensorUs } = await viewer.evaluate<{ sequence: string; sensorUs: string }>(
+      `({ ...document.querySelector('#preview').dataset })`,
+    );
+    t.ok(Number(sequence) > 0 && Number(sensorUs) > 0, 'the canvas tells which frame it shows');
+    await viewer.context().close();
+    t.same(web.faults, []);
+  });
+}
+
+t.test('a browser that can play no video gets pictures, and is told', async (t) => {
+  const viewer = await web.openPage();
+  await viewer.addInitScript(`localStorage.setItem('pi-monitor.codec', 'h264');
+    window.VideoDecoder = class { constructor({ error }) { this.error = error; this.state = 'configured'; }
+      configure() {} decode() { this.error(new Error('no')); } close() { this.state = 'closed'; } };`);
+  await viewer.reload();
+  await viewer.locator('#errors').getByText('No live video').waitFor();
+  await laterStamp(viewer, null);
+  t.ok(
+    (await viewer.evaluate<number>(`document.querySelector('#preview').width`)) < 1280,
+    'pictures of a smaller size',
+  );
+  await viewer.context().close();
+});

@@ -7,8 +7,9 @@ import { createLog, type LogLevel } from '../log.js';
 import { Monitor } from '../monitor/monitor.js';
 import { loadAddon } from '../native.js';
 import { loadConfiguration, type ConfigurationOptions } from './configuration.js';
-import { boardSerial } from '../system/identity.js';
+import { announce } from '../system/announce.js';
 import { SystemControl } from '../system/control.js';
+import { boardSerial } from '../system/identity.js';
 import { Systemd, temporaryFailure } from '../system/systemd.js';
 import { reportToSystemd } from './service.js';
 import { stopSignal } from './signals.js';
@@ -33,17 +34,23 @@ export async function runMonitor(options: MonitorOptions): Promise<void> {
   const gate = await Gate.open(secretsPath(store.dataFolder), await boardSerial(), log);
   const control = new SystemControl(systemd.listens);
   const monitor = new Monitor(addon, store, log);
-  const server = new HttpServer(monitorSite(monitor, control), gate, log);
+  const site = monitorSite(monitor, control);
+  const server = new HttpServer(site, gate, log);
   const stopping = stopSignal();
   await server.listen(); // first: a port that is taken must not cost another monitor its camera
   await Promise.race([monitor.start(), stopping]); // a camera may hang while it is opened
   const stopReporting = reportToSystemd(systemd, monitor);
+  const announcement =
+    store.current.server.announce === 'off'
+      ? null
+      : announce({ id: monitor.status().id, port: server.port, page: site.page }, log);
 
   const gaveUp = monitor.gaveUp.then(() => 'camera-lost' as const);
   const restart = control.restartAsked.then(() => 'restart' as const);
   const reason = await Promise.race([stopping, restart, ...(systemd.listens ? [gaveUp] : [])]);
   log.info({ reason }, 'Stopping.');
   stopReporting();
+  announcement?.stop();
   server.stopListening();
   const patience = monitor.state === 'recording' ? stopMs.recording : stopMs.idle;
   // Ctrl-C is a person's wish; a recording that systemd or a closed terminal ends goes on at the next start.

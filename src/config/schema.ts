@@ -319,6 +319,12 @@ const server = section('Server', {
     default: 'all',
     ...fileOnly,
   }),
+  announce: choice(['mdns', 'off'], {
+    title: 'Announce',
+    description: 'mdns tells the local network that a monitor is here; controllers find it so.',
+    default: 'mdns',
+    ...fileOnly,
+  }),
   allowFrom: Type.Array(Type.String({ format: 'network' }), {
     title: 'Served networks',
     description:

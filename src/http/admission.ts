@@ -3,6 +3,7 @@ import type { Gate } from '../access/gate.js';
 import { includesRole } from '../access/role.js';
 import type { Config } from '../config/schema.js';
 import { Problem } from '../errors.js';
+import { accessPointOrigin, LedToPage } from './access-point.js';
 import { formatAddress, parseNetwork, unmapped } from './addresses.js';
 import { readCookie, setCookie } from './cookies.js';
 import { guard } from './guard.js';
@@ -22,26 +23,32 @@ export class Admission {
     private readonly port: () => number,
   ) {}
 
-  /** Who asks. Throws where the address, the Host or the Origin keeps the caller out. */
+  /**
+   * Who asks. Throws where the address, the Host or the Origin keeps the caller out, and LedToPage
+   * where it is a visitor of the access point who asked for another name.
+   */
   admit(res: HttpResponse, req: HttpRequest, upgrade: boolean): RequestCaller {
     const { allowFrom, hostNames } = this.settings();
     const peer = new Uint8Array(res.getRemoteAddress());
-    const refusal = guard(
-      {
-        peer,
-        host: req.getHeader('host'),
-        origin: req.getHeader('origin'),
-        method: req.getMethod().toUpperCase(),
-        upgrade,
-      },
-      {
-        scheme: this.scheme,
-        ownNetworks: ownNetworks(),
-        allowFrom: allowFrom.flatMap((text) => parseNetwork(text) ?? []),
-        ownName: hostname(),
-        hostNames,
-      },
-    );
+    const caller = {
+      peer,
+      host: req.getHeader('host'),
+      origin: req.getHeader('origin'),
+      method: req.getMethod().toUpperCase(),
+      upgrade,
+    };
+    const refusal = guard(caller, {
+      scheme: this.scheme,
+      ownNetworks: ownNetworks(),
+      allowFrom: allowFrom.flatMap((text) => parseNetwork(text) ?? []),
+      ownName: hostname(),
+      hostNames,
+    });
+    if (refusal?.code === 'forbidden-host') {
+      const here = { scheme: this.scheme, port: this.port() };
+      const origin = accessPointOrigin(caller, ownNetworks(), here);
+      if (origin !== null) throw new LedToPage(origin);
+    }
     if (refusal !== null) throw refusal;
     const role = this.gate.roleOf({
       authorization: req.getHeader('authorization'),

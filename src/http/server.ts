@@ -2,12 +2,13 @@ import { fileURLToPath } from 'node:url';
 import type { Gate } from '../access/gate.js';
 import { Problem, toProblem } from '../errors.js';
 import type { Logger } from '../log.js';
+import { LedToPage } from './access-point.js';
 import { Admission, demand } from './admission.js';
 import { readJsonBody } from './body.js';
 import { Exchange } from './exchange.js';
 import { Once } from './once.js';
 import { readQuery } from './query.js';
-import { problemReply } from './reply.js';
+import { problemReply, redirect } from './reply.js';
 import { requestHeaders, type RequestCaller, type RequestHeader, type Route } from './route.js';
 import { MethodNotAllowed, Router, type Match } from './router.js';
 import { openApiRoute } from './routes/openapi.js';
@@ -105,7 +106,8 @@ export class HttpServer {
         this.answer(exchange, req, match, caller);
       } else this.sendPage(exchange, method, path, req.getHeader('if-none-match'));
     } catch (error) {
-      this.sendFailure(exchange, error);
+      if (error instanceof LedToPage) exchange.send(redirect(error.origin + this.site.page));
+      else this.sendFailure(exchange, error);
     }
   }
 

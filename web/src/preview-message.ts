@@ -1,15 +1,20 @@
 /** The parts of a preview message. Times as the server gives them, brought to µs. */
 export interface PreviewMessage {
   type: number;
+  /** It can be shown without those before it. */
+  key: boolean;
   /** The camera's own frame number, modulo 2^32. */
   sequence: number;
-  /** CLOCK_MONOTONIC of the camera's machine. */
-  sensorUs: bigint;
+  /** CLOCK_MONOTONIC of the camera's machine; exact up to 285 years. */
+  sensorUs: number;
   payload: Uint8Array<ArrayBuffer>;
 }
 
 export const jpegMessage = 1;
+export const initMessage = 2;
+export const fragmentMessage = 3;
 const shortestHeader = 24;
+const keyFlag = 1;
 
 /** Reads one message, or null where it is none. The payload is a view of `data`, not a copy. */
 export function parsePreviewMessage(data: ArrayBuffer): PreviewMessage | null {
@@ -20,8 +25,9 @@ export function parsePreviewMessage(data: ArrayBuffer): PreviewMessage | null {
   if (headerLength < shortestHeader || headerLength > data.byteLength) return null;
   return {
     type: view.getUint8(0),
+    key: (view.getUint8(1) & keyFlag) !== 0,
     sequence: view.getUint32(4, true),
-    sensorUs: view.getBigUint64(8, true) / 1000n,
+    sensorUs: Number(view.getBigUint64(8, true) / 1000n),
     payload: new Uint8Array(data, headerLength),
   };
 }

@@ -1,18 +1,31 @@
-import { acknowledgement, jpegMessage, parsePreviewMessage } from './preview-message';
-import type { PreviewMessage } from './preview-message';
+import { JpegPlayer } from './players/jpeg';
+import { hasMediaSource, MediaSourcePlayer } from './players/media-source';
+import type { PictureOf, Player, PlayerHandlers, Size } from './players/player';
+import { hasWebCodecs, WebCodecsPlayer } from './players/web-codecs';
+import { acknowledgement, parsePreviewMessage } from './preview-message';
 import { ReconnectingSocket } from './socket';
 import type { LinkState } from './socket';
-import type { DrawnFrame } from './view-meter';
+
+/** Pictures one by one, or the recording's own video in full size. */
+export type Codec = 'jpeg' | 'h264';
 
 export interface PreviewHandlers {
   onState: (state: LinkState) => void;
   /** After each picture drawn. */
-  onDrawn: (frame: DrawnFrame) => void;
+  onDrawn: (frame: PictureOf) => void;
+  /** This browser cannot play the video, or the monitor cannot make one: pictures come instead. */
+  onFallback: () => void;
+}
+
+/** The server's close code where it has no encoder for a viewer. */
+const noEncoder = 4003;
+
+export function canPlayVideo(): boolean {
+  return hasWebCodecs() || hasMediaSource();
 }
 
 /**
- * Shows the newest frame on a canvas. Frames are never queued: what arrives while one is being
- * decoded replaces what waited. The canvas tells which frame it shows in data-sequence and
+ * Shows the newest frame on a canvas, which tells which one it is in data-sequence and
  * data-sensor-us.
  */
 export class Preview {
@@ -20,33 +33,38 @@ export class Preview {
   readonly #context: CanvasRenderingContext2D;
   readonly #handlers: PreviewHandlers;
   readonly #socket: ReconnectingSocket;
+  #codec: Codec;
   #width = 0;
-  #waiting: PreviewMessage | null = null;
-  #decoding = false;
-  /** Sequences received and not yet acknowledged, oldest first. */
-  #owed: number[] = [];
-  /** Grows with each connection, so that a decode that ends late acknowledges nothing to a new one. */
-  #connection = 0;
+  /** A new one with each connection, so that what ends late goes nowhere. */
+  #player: Player | null = null;
 
-  constructor(canvas: HTMLCanvasElement, handlers: PreviewHandlers) {
+  constructor(canvas: HTMLCanvasElement, codec: Codec, handlers: PreviewHandlers) {
     const context = canvas.getContext('2d', { alpha: false });
     if (!context) throw new Error('this browser gives no 2D canvas');
     this.#canvas = canvas;
     this.#context = context;
+    this.#codec = codec === 'h264' && canPlayVideo() ? 'h264' : 'jpeg';
     this.#handlers = handlers;
     this.#socket = new ReconnectingSocket({
-      path: () => `/api/v1/preview?codec=jpeg&ack=1&width=${this.#width}`,
-      onMessage: (data) => this.#receive(data),
+      path: () => `/api/v1/preview?codec=${this.#codec}&ack=1&width=${this.#width}`,
+      onMessage: (data) => {
+        const message = typeof data === 'string' ? null : parsePreviewMessage(data);
+        if (message) this.#player?.receive(message);
+      },
       onState: (state) => {
-        if (state !== 'open') this.#forget();
+        if (state !== 'open') this.#stopPlayer();
+        if (state === 'connecting') this.#player = this.#newPlayer();
         handlers.onState(state);
+      },
+      onRefused: (code) => {
+        if (code === noEncoder) this.#fallBack();
       },
     });
   }
 
-  /** Connects, or connects anew where the width is another. */
+  /** Connects, or connects anew where the width is another: video comes in one size. */
   start(width: number): void {
-    if (width === this.#width) return;
+    if (width === this.#width || (this.#width > 0 && this.#codec === 'h264')) return;
     this.#width = width;
     this.#socket.open();
   }
@@ -61,59 +79,34 @@ export class Preview {
     if (this.#width > 0) this.#socket.open();
   }
 
-  #forget(): void {
-    this.#connection++;
-    this.#waiting = null;
-    this.#owed = [];
+  #newPlayer(): Player {
+    const handlers: PlayerHandlers = {
+      onPicture: (picture, size, frame) => this.#draw(picture, size, frame),
+      onDone: (sequence) => this.#socket.send(acknowledgement(sequence)),
+      onFailure: () => this.#fallBack(),
+    };
+    if (this.#codec === 'jpeg') return new JpegPlayer(handlers);
+    return hasWebCodecs() ? new WebCodecsPlayer(handlers) : new MediaSourcePlayer(handlers);
   }
 
-  #receive(data: string | ArrayBuffer): void {
-    if (typeof data === 'string') return;
-    const message = parsePreviewMessage(data);
-    if (message?.type !== jpegMessage) return;
-    this.#owed.push(message.sequence);
-    this.#waiting = message;
-    if (!this.#decoding) void this.#decodeNewest();
+  #stopPlayer(): void {
+    this.#player?.stop();
+    this.#player = null;
   }
 
-  async #decodeNewest(): Promise<void> {
-    this.#decoding = true;
-    while (this.#waiting) {
-      const message: PreviewMessage = this.#waiting;
-      const connection = this.#connection;
-      this.#waiting = null;
-      await this.#show(message);
-      if (connection === this.#connection) this.#acknowledgeUpTo(message.sequence);
-    }
-    this.#decoding = false;
+  #fallBack(): void {
+    if (this.#codec === 'jpeg') return;
+    this.#codec = 'jpeg';
+    this.#handlers.onFallback();
+    this.retry();
   }
 
-  async #show(message: PreviewMessage): Promise<void> {
-    let picture: ImageBitmap;
-    try {
-      picture = await createImageBitmap(new Blob([message.payload], { type: 'image/jpeg' }));
-    } catch {
-      // A broken picture is skipped: the age on display tells when no good one follows.
-      return;
-    }
-    const { width, height } = picture;
+  #draw(picture: CanvasImageSource, { width, height }: Size, frame: PictureOf): void {
     if (this.#canvas.width !== width) this.#canvas.width = width;
     if (this.#canvas.height !== height) this.#canvas.height = height;
-    this.#context.drawImage(picture, 0, 0);
-    picture.close();
-    this.#canvas.dataset['sequence'] = String(message.sequence);
-    this.#canvas.dataset['sensorUs'] = String(message.sensorUs);
-    this.#handlers.onDrawn({
-      sequence: message.sequence,
-      sensorUs: Number(message.sensorUs),
-    });
-  }
-
-  /** Frames that a newer one replaced are acknowledged with it, in order, or they would fill the window. */
-  #acknowledgeUpTo(sequence: number): void {
-    for (let next = this.#owed.shift(); next !== undefined; next = this.#owed.shift()) {
-      this.#socket.send(acknowledgement(next));
-      if (next === sequence) return;
-    }
+    this.#context.drawImage(picture, 0, 0, width, height);
+    this.#canvas.dataset['sequence'] = String(frame.sequence);
+    this.#canvas.dataset['sensorUs'] = String(frame.sensorUs);
+    this.#handlers.onDrawn(frame);
   }
 }

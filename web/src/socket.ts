@@ -5,10 +5,14 @@ export interface SocketHandlers {
   path: () => string;
   onMessage: (data: string | ArrayBuffer) => void;
   onState: (state: LinkState) => void;
+  /** The server has ended it, with a code of its own; it is tried again all the same. */
+  onRefused?: (code: number) => void;
 }
 
 const firstWaitMs = 500;
 const longestWaitMs = 8000;
+/** Close codes from here on are a server's own (RFC 6455). */
+const ownCodes = 4000;
 
 /** A WebSocket to this page's own server that comes back by itself, waiting longer after each failure. */
 export class ReconnectingSocket {
@@ -35,7 +39,10 @@ export class ReconnectingSocket {
       this.#waitMs = firstWaitMs;
       this.#handlers.onMessage(message.data);
     };
-    socket.onclose = () => this.#again();
+    socket.onclose = ({ code }) => {
+      this.#again();
+      if (code >= ownCodes) this.#handlers.onRefused?.(code);
+    };
   }
 
   close(): void {

@@ -1,5 +1,6 @@
-import { chooseLanguage, language } from './i18n';
+import { chooseLanguage, language, t } from './i18n';
 import type { Language } from './i18n';
+import type { Codec } from './preview';
 import { Store } from './store';
 import type { Job, RecordingItem, Status } from './types';
 
@@ -35,9 +36,12 @@ export interface PageState {
   /** Histogram, and marks on what is over-exposed. */
   showLight: boolean;
   language: Language;
+  /** How the live view is sent to this browser. */
+  codec: Codec;
 }
 
 const streamKey = 'pi-monitor.streaming';
+const codecKey = 'pi-monitor.codec';
 
 export const store = new Store<PageState>({
   reachable: null,
@@ -53,12 +57,25 @@ export const store = new Store<PageState>({
   showFigures: false,
   showLight: false,
   language,
+  codec: localStorage.getItem(codecKey) === 'h264' ? 'h264' : 'jpeg',
 });
 
 /** Remembered in this browser: who stopped the stream to spare a thin network wants it stopped tomorrow. */
 export function setStreaming(streaming: boolean): void {
   localStorage.setItem(streamKey, streaming ? 'on' : 'off');
   store.update({ streaming });
+}
+
+/** Remembered in this browser. */
+export function setCodec(codec: Codec): void {
+  localStorage.setItem(codecKey, codec);
+  store.update({ codec });
+}
+
+/** The live view goes on with pictures; what was chosen is tried again when the page is loaded. */
+export function noteVideoRefused(): void {
+  const { title, detail } = t.errors.noVideo;
+  addNotice({ wallUs: Date.now() * 1000, title, detail, remedy: null });
 }
 
 /** The monitor has taken a change of its settings. */

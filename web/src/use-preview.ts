@@ -2,8 +2,9 @@ import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Preview } from './preview';
 import type { LinkState } from './socket';
-import type { DrawnFrame } from './view-meter';
-import { store } from './state';
+import type { PictureOf } from './players/player';
+import { noteVideoRefused, store } from './state';
+import { useStore } from './store';
 
 /** Few steps, so that the server makes few sizes and a resized window does not reconnect each time. */
 const widths = [320, 480, 640, 960, 1280, 1920];
@@ -18,23 +19,25 @@ export interface LivePicture {
   /** On performance.now(); null before the first picture. Changes without drawing the component. */
   drawnAt: RefObject<number>;
   /** Called with each frame drawn, where it is set. */
-  onDrawn: RefObject<(frame: DrawnFrame) => void>;
+  onDrawn: RefObject<(frame: PictureOf) => void>;
 }
 
 /** Keeps the preview on the canvas while it is wanted and the page is in view, as wide as it is shown. */
 export function usePreview(canvas: RefObject<HTMLCanvasElement>, wanted: boolean): LivePicture {
+  const codec = useStore(store, (state) => state.codec);
   const [link, setLink] = useState<LinkState>('closed');
   const drawnAt = useRef<number | null>(null);
-  const onDrawn = useRef<((frame: DrawnFrame) => void) | null>(null);
+  const onDrawn = useRef<((frame: PictureOf) => void) | null>(null);
   useEffect(() => {
     const shown = canvas.current;
     if (!shown || !wanted) return;
-    const preview = new Preview(shown, {
+    const preview = new Preview(shown, codec, {
       onState: setLink,
       onDrawn: (frame) => {
         drawnAt.current = performance.now();
         onDrawn.current?.(frame);
       },
+      onFallback: () => noteVideoRefused(),
     });
     const adapt = (): void => {
       if (document.hidden) preview.stop();
@@ -50,7 +53,7 @@ export function usePreview(canvas: RefObject<HTMLCanvasElement>, wanted: boolean
       unsubscribe();
       preview.stop();
     };
-  }, [canvas, wanted]);
+  }, [canvas, wanted, codec]);
   return { link, drawnAt, onDrawn };
 }
 

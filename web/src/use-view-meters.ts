@@ -1,11 +1,12 @@
 import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { PictureOf } from './players/player';
 import { LightMeter } from './light-meter';
 import type { Light } from './light-meter';
 import { store } from './state';
 import { useStore } from './store';
 import { ViewMeter } from './view-meter';
-import type { DrawnFrame, ViewFigures } from './view-meter';
+import type { ViewFigures } from './view-meter';
 
 const refreshMs = 500;
 
@@ -15,7 +16,7 @@ const refreshMs = 500;
  */
 export function useFigures(
   canvas: RefObject<HTMLCanvasElement>,
-  onDrawn: RefObject<(frame: DrawnFrame) => void>,
+  onDrawn: RefObject<(frame: PictureOf) => void>,
 ): ViewFigures | null {
   const [figures, setFigures] = useState<ViewFigures | null>(null);
   const shown = useStore(store, (state) => state.showFigures);

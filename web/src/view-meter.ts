@@ -1,4 +1,5 @@
 import { percentile } from './percentile';
+import type { PictureOf } from './players/player';
 import { measureServerClock } from './server-clock';
 import type { ClockOffset } from './server-clock';
 import { StampReader } from './stamp-reader';
@@ -15,13 +16,7 @@ export interface ViewFigures {
   fromStamp: boolean;
 }
 
-export interface DrawnFrame {
-  sequence: number;
-  /** µs of the camera's CLOCK_MONOTONIC, as the frame's header says. */
-  sensorUs: number;
-}
-
-interface Shown extends DrawnFrame {
+interface Shown extends PictureOf {
   atMs: number;
   latencyMs: number | null;
 }
@@ -51,7 +46,7 @@ export class ViewMeter {
   }
 
   /** To be called when a frame has been drawn: it is on the glass with the screen's next refresh. */
-  drawn(frame: DrawnFrame): void {
+  drawn(frame: PictureOf): void {
     requestAnimationFrame(() => {
       const atMs = performance.now();
       const stampUs = this.#stamps.read(this.#canvas);

@@ -241,6 +241,10 @@ export const de: Texts = {
     close: 'Einstellungen schließen',
     page: 'Diese Seite',
     pageLanguage: 'Sprache',
+    pageCodec: 'Livebild',
+    pageCodecHint:
+      'Einzelbilder kommen am schnellsten und passen sich einem langsamen Netz an. Video ist, was der Encoder macht, in voller Größe.',
+    codecs: { jpeg: 'Einzelbilder (JPEG)', h264: 'Film (H.264)' },
     controls: 'Bild',
     controlsHint: 'Wirkt sofort, auch in einer laufenden Aufnahme.',
     noControls: 'Diese Kamera hat keine.',
@@ -296,6 +300,11 @@ export const de: Texts = {
       encoder:
         'Der Encoder kam nicht nach: Bildrate oder Größe senken oder ein schnelleres Preset wählen.',
       writer: 'Der Datenträger kam nicht nach oder versagte.',
+    },
+    noVideo: {
+      title: 'Kein Livevideo',
+      detail:
+        'Dieser Browser kann es nicht abspielen, oder der Monitor hat keinen Encoder dafür: Es kommen Einzelbilder.',
     },
     pageFailed: 'Diese Seite hat einen Fehler',
     unreachable: 'Der Monitor antwortet nicht',

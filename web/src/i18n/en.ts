@@ -243,6 +243,10 @@ export const en = {
     close: 'Close settings',
     page: 'This page',
     pageLanguage: 'Language',
+    pageCodec: 'Live view',
+    pageCodecHint:
+      'Pictures come soonest, and adapt to a thin network. Video is what the encoder makes, in full size.',
+    codecs: { jpeg: 'Pictures (JPEG)', h264: 'Video (H.264)' },
     controls: 'Picture',
     controlsHint: 'Takes effect at once, in a running recording too.',
     noControls: 'This camera has none.',
@@ -300,6 +304,11 @@ export const en = {
         'The encoder did not keep up: lower the frame rate or the size, or choose a faster preset.',
       writer: 'The disk did not keep up, or failed.',
     } satisfies Record<Stage, string>,
+    noVideo: {
+      title: 'No live video',
+      detail:
+        'This browser cannot play it, or the monitor has no encoder for it: pictures come instead.',
+    },
     pageFailed: 'This page failed',
     unreachable: 'The monitor does not answer',
     unreachableDetail: 'Check its power and the network. This page goes on trying.',

@@ -141,6 +141,11 @@ export const serverDe: ServerTexts = {
       title: 'Adresse',
       description: 'all für alle, oder eine Adresse dieses Rechners.',
     },
+    'server.announce': {
+      title: 'Bekannt geben',
+      description:
+        'mdns sagt dem Netz am Ort, dass hier ein Monitor ist; so finden ihn Steuerrechner.',
+    },
     'server.allowFrom': {
       title: 'Bediente Netze',
       description:

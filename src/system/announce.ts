@@ -1,0 +1,123 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { hostname, networkInterfaces } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { Bonjour } from 'bonjour-service';
+import type { Logger } from '../log.js';
+
+/** The DNS-SD type under which controllers and browsers of services find monitors. */
+export const serviceType = 'pi-monitor';
+
+export interface Announced {
+  id: string;
+  port: number;
+  page: string;
+}
+
+export interface Announcement {
+  /** Takes it back; the network is told so at once. */
+  stop: () => void;
+}
+
+const avahiSocket = '/run/avahi-daemon/socket';
+const againMs = 10_000;
+
+/**
+ * Tells the local network that a monitor is here (mDNS, DNS-SD), until it is stopped: through Avahi
+ * where it runs, as two answer machines on one port are one too many, else from this process, which
+ * then answers for HOSTNAME.local as well. Whatever fails is logged once and tried again.
+ */
+export function announce(what: Announced, log: Logger): Announcement {
+  const publisher = avahiPublish();
+  return publisher === null ? announceHere(what, log) : announceByAvahi(publisher, what, log);
+}
+
+/** Cards get cloned, and two machines may have one name: the id tells them apart. */
+function instanceName({ id }: Announced): string {
+  return `${bareName()} ${id.slice(0, 4)}`;
+}
+
+function bareName(): string {
+  return hostname().split('.')[0] ?? 'localhost';
+}
+
+function avahiPublish(): string | null {
+  if (!existsSync(avahiSocket)) return null;
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  return folders.map((folder) => join(folder, 'avahi-publish')).find(existsSync) ?? null;
+}
+
+/** The announcement lives as long as avahi-publish does. */
+function announceByAvahi(publisher: string, what: Announced, log: Logger): Announcement {
+  const records = [`id=${what.id}`, `path=${what.page}`];
+  const args = ['--service', instanceName(what), `_${serviceType}._tcp`, String(what.port)];
+  let child: ChildProcess | null = null;
+  let again: NodeJS.Timeout | null = null;
+  let stopped = false;
+  let said = false;
+  const publish = (): void => {
+    child = spawn(publisher, [...args, ...records], { stdio: 'ignore' });
+    child.on('error', retry);
+    child.on('exit', retry);
+  };
+  const retry = (): void => {
+    if (stopped || again !== null) return; // a start that fails may tell so twice
+    if (!said) log.warn('Avahi does not announce this monitor (any more); it is asked again.');
+    said = true;
+    again = setTimeout(() => {
+      again = null;
+      publish();
+    }, againMs).unref();
+  };
+  publish();
+  return {
+    stop: () => {
+      stopped = true;
+      if (again !== null) clearTimeout(again);
+      child?.kill();
+    },
+  };
+}
+
+/** Anew when this machine's addresses change: they are part of what is said. */
+function announceHere(what: Announced, log: Logger): Announcement {
+  let bonjour: Bonjour | null = null;
+  let addresses = '';
+  let said = false;
+  const onError = (error: unknown): void => {
+    if (!said) log.warn({ err: error }, 'This monitor cannot be announced on the network now.');
+    said = true;
+    addresses = '';
+  };
+  const look = (): void => {
+    const now = JSON.stringify(networkInterfaces());
+    if (now === addresses) return;
+    addresses = now;
+    if (bonjour !== null) quit(bonjour);
+    try {
+      bonjour = new Bonjour({}, onError);
+      bonjour.publish({
+        name: instanceName(what),
+        type: serviceType,
+        port: what.port,
+        host: `${bareName()}.local`,
+        txt: { id: what.id, path: what.page },
+        probe: false, // the name has the id in it
+      });
+    } catch (error) {
+      onError(error);
+    }
+  };
+  look();
+  const looking = setInterval(look, againMs).unref();
+  return {
+    stop: () => {
+      clearInterval(looking);
+      if (bonjour !== null) quit(bonjour);
+    },
+  };
+}
+
+function quit(bonjour: Bonjour): void {
+  bonjour.unpublishAll(() => bonjour.destroy());
+}
