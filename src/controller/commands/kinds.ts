@@ -56,11 +56,15 @@ export const commandKinds = {
   },
   settings: {
     args: Type.Object({ settings: anything }, only),
-    calls: ({ settings }) => [{ method: 'PATCH', path: '/api/v1/config', body: settings as object }],
+    calls: ({ settings }) => [
+      { method: 'PATCH', path: '/api/v1/config', body: settings as object },
+    ],
   },
   controls: {
     args: Type.Object({ controls: anything }, only),
-    calls: ({ controls }) => [{ method: 'PATCH', path: '/api/v1/controls', body: controls as object }],
+    calls: ({ controls }) => [
+      { method: 'PATCH', path: '/api/v1/controls', body: controls as object },
+    ],
   },
   convert: {
     // Which kinds there are, and what more they take, the monitor knows.

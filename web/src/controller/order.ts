@@ -22,8 +22,9 @@ const rank: Record<Exclude<SortKey, 'name'>, (tile: Tile) => number> = {
 };
 
 function stateRank(tile: Tile): number {
-  if (needsSomeone(tile)) return 0;
-  return tile.recording === null ? 2 : 1;
+  if (tile.problem !== null) return 0;
+  if (needsSomeone(tile)) return 1;
+  return tile.recording === null ? 3 : 2;
 }
 
 export function needsSomeone(tile: Tile): boolean {
@@ -38,13 +39,19 @@ export function inOrder(tiles: Tile[], filter: string, sort: SortKey): Tile[] {
     return words.every((word) => text.includes(word));
   });
   return found.sort((a, b) => {
-    const before =
-      sort === 'name' ? a.name.localeCompare(b.name) : rank[sort](a) - rank[sort](b);
+    const before = sort === 'name' ? a.name.localeCompare(b.name) : rank[sort](a) - rank[sort](b);
     return before || a.number - b.number;
   });
 }
 
 function textOf({ name, address, groups, state, recording, reachable }: Tile): string {
-  const parts = [name, address, ...groups, state ?? '', recording ?? '', reachable ? '' : 'unreachable'];
+  const parts = [
+    name,
+    address,
+    ...groups,
+    state ?? '',
+    recording ?? '',
+    reachable ? '' : 'unreachable',
+  ];
   return parts.join(' ').toLowerCase();
 }

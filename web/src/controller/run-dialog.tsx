@@ -12,7 +12,6 @@ export function RunDialog({ onClose }: { onClose: () => void }): JSX.Element {
   const [duration, setDuration] = useState('');
   const [checked, setChecked] = useState<Preflight[] | null>(null);
   const check = (): void => {
-    setChecked(null);
     void attempt(async () => setChecked(await preflight(duration)));
   };
   useEffect(check, []);

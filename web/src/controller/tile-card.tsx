@@ -20,7 +20,11 @@ export class TileCard extends Component<TileProps> {
   }
 
   override render({ tile, selected }: TileProps): JSX.Element {
-    const state = tile.conflict ? 'failed' : tile.reachable ? (tile.state ?? 'idle') : 'unreachable';
+    const state = tile.conflict
+      ? 'failed'
+      : tile.reachable
+        ? (tile.state ?? 'idle')
+        : 'unreachable';
     return (
       <li class="tile" data-state={state} data-number={tile.number} data-id={tile.id}>
         <Picture number={tile.number} name={tile.name} old={!tile.reachable} />
@@ -94,7 +98,9 @@ function Figures({ tile }: { tile: Tile }): JSX.Element {
         {hoursLeft === null ? none : longTime(hoursLeft)}
       </Figure>
       <Figure name={t.controller.clock} alarm={Math.abs(offsetMs ?? 0) > 1000}>
-        {offsetMs === null ? none : `${decimal(offsetMs, 1)} ± ${decimal(uncertaintyMs ?? 0, 1)} ms`}
+        {offsetMs === null
+          ? none
+          : `${decimal(offsetMs, 1)} ± ${decimal(uncertaintyMs ?? 0, 1)} ms`}
       </Figure>
       <Figure name={t.controller.temperature} alarm={(temperatureC ?? 0) >= 80}>
         {temperatureC === null ? none : `${decimal(temperatureC, 0)} °C`}
