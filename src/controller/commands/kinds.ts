@@ -4,7 +4,7 @@ import { MetadataSchema } from '../../config/metadata.js';
 import { Problem } from '../../errors.js';
 import type { LateCall } from './reliable-call.js';
 
-type Call = Pick<LateCall, 'method' | 'path' | 'body'>;
+type Call = Pick<LateCall, 'method' | 'path' | 'body' | 'lateBody'>;
 
 /** What a command needs to know as each call goes out. */
 export interface Now {
@@ -56,15 +56,11 @@ export const commandKinds = {
   },
   settings: {
     args: Type.Object({ settings: anything }, only),
-    calls: ({ settings }) => [
-      { method: 'PATCH', path: '/api/v1/config', body: settings as object },
-    ],
+    calls: ({ settings }) => [{ method: 'PATCH', path: '/api/v1/config', body: settings }],
   },
   controls: {
     args: Type.Object({ controls: anything }, only),
-    calls: ({ controls }) => [
-      { method: 'PATCH', path: '/api/v1/controls', body: controls as object },
-    ],
+    calls: ({ controls }) => [{ method: 'PATCH', path: '/api/v1/controls', body: controls }],
   },
   convert: {
     // Which kinds there are, and what more they take, the monitor knows.
@@ -91,7 +87,7 @@ export const commandKinds = {
       {
         method: 'POST',
         path: '/api/v1/system/clock',
-        body: () => ({ wallUs: Math.round(wallUs()), roundTripMs }),
+        lateBody: () => ({ wallUs: Math.round(wallUs()), roundTripMs }),
       },
     ],
   },

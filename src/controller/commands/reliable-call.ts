@@ -8,8 +8,10 @@ const usualPatienceMs = 20_000;
 const absentMs = 4000;
 const pauseMs = 500;
 
-/** A function as body is asked each time the call goes out: what it says may not be old. */
-export type LateCall = Omit<ApiCall, 'timeoutMs' | 'body'> & { body?: object | (() => object) };
+export interface LateCall extends Omit<ApiCall, 'timeoutMs'> {
+  /** Made as the call goes out, each time: for what may not be old. */
+  lateBody?: () => object;
+}
 
 /**
  * Does one thing at a monitor, and asks again where no answer comes: the monitor answers a call with
@@ -17,7 +19,7 @@ export type LateCall = Omit<ApiCall, 'timeoutMs' | 'body'> & { body?: object | (
  */
 export async function reliableCall(
   member: Member,
-  { body: given, ...call }: LateCall,
+  { lateBody, ...call }: LateCall,
   key: string,
   patienceMs = usualPatienceMs,
 ): Promise<unknown> {
@@ -30,7 +32,7 @@ export async function reliableCall(
   const headers = { ...call.headers, 'Idempotency-Key': key };
   for (;;) {
     const timeoutMs = Math.max(1, Math.round(deadline - performance.now()));
-    const body = typeof given === 'function' ? given() : given;
+    const body = lateBody?.() ?? call.body;
     try {
       return readAnswer(await member.link.call({ ...call, body, headers, timeoutMs }));
     } catch (error) {
