@@ -11,6 +11,7 @@ import { examine, type Result } from '../src/doctor/examine.js';
 import { conclusion, lineOf } from '../src/doctor/report.js';
 import { Command, startMonitorCommand } from './support/command.js';
 import {
+  ffmpeg,
   machineWith,
   refusal,
   streamOf,
@@ -218,6 +219,14 @@ const outcomes: [id: string, traits: Traits, state: Verdict | null, says: RegExp
   ['clock', {}, 'ok', /Z, kept by network time/],
   ['clock', { clock: async () => clockOf('unsynchronised') }, 'warn', /timedatectl/],
   ['clock', { clock: async () => clockOf('unknown') }, 'warn', /chrony/],
+  ['converter', {}, 'ok', /7\.1\.1 \(the system/],
+  ['converter', { findFfmpeg: async () => null }, 'warn', /cannot be converted.*apt install/s],
+  [
+    'converter',
+    { findFfmpeg: async () => ({ ...ffmpeg, encodes: false }) },
+    'warn',
+    /lacks libx264/,
+  ],
   ['time-zone', {}, 'ok', /Europe\/Berlin/],
   ['time-zone', { timeZone: 'UTC' }, 'warn', /UTC.*set-timezone/s],
   ['time-zone', { timeZone: 'Etc/UTC' }, 'warn', /names of recordings/],

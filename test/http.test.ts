@@ -224,7 +224,7 @@ t.test('bad input changes nothing and is named', async (t) => {
   );
 
   const upgrades: [path: string, headers: Record<string, string>, status: number][] = [
-    ['/api/v1/preview?codec=h264', {}, 422],
+    ['/api/v1/preview?codec=h265', {}, 422],
     ['/api/v1/preview?width=-1', {}, 422],
     ['/api/v1/preview?ack=2', {}, 422],
     ['/api/v1/preview?nope=1', {}, 422],

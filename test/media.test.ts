@@ -268,6 +268,11 @@ t.test('every kind, over HTTP', async (t) => {
         times.every((us, k) => Math.abs(us - (k * 1e6) / fps) <= 1),
         'at even distances',
       );
+      const wanted = Array.from({ length: 10 }, (_, i) => (i * 37) % stamps.length);
+      t.strictSame(await opencv(video, wanted), {
+        frames: stamps.length,
+        seeks: wanted.map((k) => stamps[k]),
+      });
     }
   });
 

@@ -67,6 +67,7 @@ const asked: Record<string, Asked> = {
   'POST /api/v1/system/shutdown': { body: {} },
   'GET /snapshot.jpg': { query: 'width=320' },
   'GET /stream.mjpg': { endless: true },
+  'GET /stream.mp4': { endless: true },
   'DELETE /api/v1/recordings/{name}': { values: { name }, query: `confirm=${name}` },
 };
 

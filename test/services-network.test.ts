@@ -187,6 +187,27 @@ t.test('the access point, over a fake nmcli', { skip: problem ?? false }, async 
       'nmcli connection modify pi-monitor-ap connection.autoconnect yes',
     ]);
   });
+
+  await t.test('rename.sh renames the machine and its access point', async (t) => {
+    for (const bad of ['Cage 7', '7cages', '-a', 'a_b', 'x'.repeat(33)]) {
+      t.equal((await machine.script('rename.sh', bad)).code, 1, bad);
+    }
+    t.equal((await machine.script('rename.sh', 'cage7', '--dry-run')).code, 0);
+    t.same(await machine.calls(), []);
+    for (const time of ['once', 'twice']) {
+      const { code, said } = await machine.script('rename.sh', 'cage7');
+      t.equal(code, 0, time + said);
+      t.match(said, 'http://cage7.local:8000/monitor.html');
+      t.equal(await machine.read('/proc/sys/kernel/hostname'), 'cage7');
+      t.equal(await machine.read('/etc/hostname'), 'cage7');
+      const hosts = await machine.read('/etc/hosts');
+      t.same(hosts.match(/^127\.0\.1\.1.*$/gm), ['127.0.1.1 cage7']);
+      t.match(hosts, /localhost/);
+      t.same(await machine.calls(), [
+        'nmcli connection modify pi-monitor-ap 802-11-wireless.ssid cage7',
+      ]);
+    }
+  });
 });
 
 /** Prints each monitor that comes (`up ID PORT`) and goes (`down ID`). */

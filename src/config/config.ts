@@ -53,14 +53,14 @@ function walk(patch: JsonObject, schema: SchemaNode, path: string[]): void {
 
 /**
  * The configuration as the API shows it: what only the file sets is a matter of this machine, so
- * texts of it are masked; that something is set, and how many, can be seen.
+ * free texts of it are masked; that something is set, and how many, can be seen.
  */
 export function maskedConfig(config: Config): Config {
   return masked(config, ConfigSchema) as Config;
 }
 
 function masked(value: unknown, schema: SchemaNode): unknown {
-  if (schema['x-remote'] === false) {
+  if (schema['x-remote'] === false && schema['enum'] === undefined) {
     if (Array.isArray(value)) return value.map(() => '…');
     return typeof value === 'string' ? '…' : value;
   }

@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.js';
+import type { Ffmpeg } from '../media/ffmpeg.js';
 import type {
   CameraInfo,
   EncoderNode,
@@ -32,6 +33,8 @@ export interface Machine {
   tryToOpen: (path: string) => Promise<'works' | 'absent' | 'denied'>;
   /** What the command prints; null where it is not there or fails. No shell has a part in it. */
   output: (command: string, args: string[]) => Promise<string | null>;
+  /** The program that converts; null where there is none. */
+  findFfmpeg: () => Promise<Ffmpeg | null>;
   clock: () => Promise<ClockState>;
   /** Of the disk of the recordings. Throws what the system says. */
   freeBytes: () => Promise<number>;

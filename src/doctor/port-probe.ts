@@ -1,7 +1,7 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { Config } from '../config/schema.js';
-import { isJsonObject } from '../config/merge-patch.js';
+import { isJsonObject, type JsonObject } from '../config/merge-patch.js';
 
 type Address = Config['server'];
 
@@ -24,10 +24,11 @@ export async function monitorAt({ port, host }: Address): Promise<{
   if (port === 0) return null;
   const name = host === 'all' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
   try {
-    const signal = AbortSignal.timeout(1000);
-    const response = await fetch(`http://${name}:${port}/api/v1/status`, { signal });
-    const status: unknown = await response.json();
-    if (!isJsonObject(status)) return null;
+    const status = await askedFor(`http://${name}:${port}/api/v1/status`);
+    if (status['code'] === 'unauthorised') {
+      const { state } = await askedFor(`http://${name}:${port}/healthz`); // for anyone
+      return { host: 'with a password', state: typeof state === 'string' ? state : 'unwell' };
+    }
     const { host: machine, state } = status;
     return typeof machine === 'string' && typeof state === 'string'
       ? { host: machine, state }
@@ -35,6 +36,12 @@ export async function monitorAt({ port, host }: Address): Promise<{
   } catch {
     return null;
   }
+}
+
+async function askedFor(url: string): Promise<JsonObject> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(1000) });
+  const answer: unknown = await response.json();
+  return isJsonObject(answer) ? answer : {};
 }
 
 /** Who listens on a TCP port, as far as this user may see it: `python3 (process 1234)`. */

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import type { Config } from '../config/schema.js';
 import { expandHome } from '../config/store.js';
 import { toProblem } from '../errors.js';
+import { findFfmpeg } from '../media/ffmpeg.js';
 import { loadAddon } from '../native.js';
 import {
   clockStateOf,
@@ -36,6 +37,7 @@ export async function thisMachine(config: Config, configProblem: string | null):
     readText,
     tryToOpen,
     output,
+    findFfmpeg,
     clock,
     freeBytes: () => freeBytes(recordingsFolder),
     writeBytesPerSecond: () => writeBytesPerSecond(recordingsFolder),

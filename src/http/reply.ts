@@ -35,6 +35,11 @@ export function page(text: string): WholeReply {
   return { status: 200, headers, body: text };
 }
 
+export function text(body: string, type: string): WholeReply {
+  const headers = { 'Content-Type': type, ...noStore };
+  return { status: 200, headers, body };
+}
+
 export function noContent(): WholeReply {
   return { status: 204, headers: noStore, body: null };
 }

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import {
+  access,
   mkdir,
   open,
   readdir,
@@ -79,10 +80,14 @@ export class Recordings {
 
   /**
    * Makes the folder the first time. From then on it must stay that folder: one that has gone is a
-   * disk that was unmounted, and what is recorded in its place would be on another disk.
+   * disk that was unmounted, and what is recorded in its place would be on another disk. A folder that
+   * cannot be written is not it yet: a disk that is still to come will be mounted there.
    */
   async prepare(): Promise<void> {
-    if (this.identity === null) await mkdir(this.folder, { recursive: true });
+    if (this.identity === null) {
+      await mkdir(this.folder, { recursive: true });
+      await access(this.folder, constants.W_OK);
+    }
     const found = await stat(this.folder).catch(() => null);
     const identity = found === null ? null : `${found.dev}:${found.ino}`;
     if (identity === null || (this.identity !== null && identity !== this.identity)) {

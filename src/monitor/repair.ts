@@ -42,7 +42,7 @@ export async function repairRecording(
     frames += segment.repaired?.frames ?? 0;
     segments.push(segment);
   }
-  const whole = segments.filter(({ repaired }) => repaired !== null);
+  const whole = segments.filter(({ repaired }) => (repaired?.logBytes ?? 0) > 0);
   const survey = await addon.surveyLogs(whole.map(({ log }) => pathOf(log)));
   const opened = known === 'missing' ? await lostCertificate(pathOf(''), name) : known;
   const sameBoot = bootId !== null && opened.bootId === bootId;

@@ -33,7 +33,9 @@ export interface Findings {
  */
 export function repairedCertificate(opened: Certificate, found: Findings): Certificate {
   const { survey, segments } = found;
-  const account = opened.stop === null ? logsAccount(opened, survey) : endedAccount(opened, survey);
+  const written = segments.reduce((sum, { repaired }) => sum + (repaired?.frames ?? 0), 0);
+  const account =
+    opened.stop === null ? logsAccount(opened, survey, written) : endedAccount(opened, written);
   const stop = opened.stop ?? {
     wallUs: survey.lastWallUs ?? opened.start.wallUs,
     sensorNs: survey.lastSensorNs,
@@ -72,27 +74,29 @@ type Account = Pick<Certificate, 'losses' | 'gaps'> & {
 };
 
 /** Nobody had counted: the rows say what was lost before each frame, the certificate what in between. */
-function logsAccount(opened: Certificate, survey: LogSurvey): Account {
-  const between = opened.gaps.filter(isInterruption);
+function logsAccount(opened: Certificate, survey: LogSurvey, written: number): Account {
+  // Behind the last frame there is none: what came after such a gap has not reached the disk, and
+  // the next part counts from the last frame that has.
+  const between = opened.gaps.filter((gap) => isInterruption(gap) && gap.afterFrame < written);
   const missed = between.reduce((sum, { frames }) => sum + frames, 0);
   const losses = { ...survey.losses, sensor: survey.losses.sensor + missed };
   const gaps = [...withReasons(survey.gaps, opened.gaps), ...between];
-  return accountOf(survey.frames, losses, sorted(gaps));
+  return accountOf(written, losses, sorted(gaps));
 }
 
 /** It was counted to its end; a power cut may have cost frames behind what the disk had. */
-function endedAccount(opened: Certificate, survey: LogSurvey): Account {
+function endedAccount(opened: Certificate, written: number): Account {
   const before = opened.losses ?? noLosses;
-  const missing = (opened.frames?.written ?? survey.frames) - survey.frames;
+  const missing = (opened.frames?.written ?? written) - written;
   const writer = Math.max(0, before.writer + missing);
   const gap: CertifiedGap = {
-    afterFrame: survey.frames,
+    afterFrame: written,
     frames: missing,
     stage: 'writer',
     sensorNs: null,
   };
   const gaps = missing > 0 ? [...opened.gaps, gap] : opened.gaps;
-  return accountOf(survey.frames, { ...before, writer }, gaps);
+  return accountOf(written, { ...before, writer }, gaps);
 }
 
 function accountOf(written: number, losses: Losses, gaps: CertifiedGap[]): Account {

@@ -6,6 +6,9 @@ const patienceMs = 10_000;
 /** What commands say that are kept from what was asked: of systemd, polkit, and the kernel. */
 const refusal = /permi(tted|ssion)|denied|authenticat|authoriz|not allowed/i;
 
+/** What systemctl says where systemd does not run. */
+const absence = /not been booted|not connected|failed to connect/i;
+
 /**
  * Runs a command of this machine, found on PATH, without a shell. Throws `not-available` where there
  * is none, `not-permitted` where the service may not do that, `internal` with what it said else.
@@ -24,6 +27,7 @@ function problemOf(name: string, error: ExecFileException, said: string): Proble
   if (error.code === 'ENOENT') {
     return new Problem('not-available', `This machine has no ${name}.`);
   }
+  if (absence.test(said)) return new Problem('not-available', `${name} says: ${said}`);
   if (error.code === 'EACCES' || refusal.test(said)) {
     const detail = `The service may not run ${name}: ${said || 'permission denied'}`;
     return new Problem('not-permitted', detail, null, { cause: error });

@@ -1,5 +1,6 @@
 import { resolveConfig } from '../../src/config/config.js';
 import { Problem } from '../../src/errors.js';
+import type { Ffmpeg } from '../../src/media/ffmpeg.js';
 import type { Machine, Native, Trial } from '../../src/doctor/machine.js';
 import type { CameraInfo, EncoderNode, StreamInfo } from '../../src/native.js';
 
@@ -50,6 +51,13 @@ const wellNative: Native = {
   tryEncoder: async (_, frames) => trialOf(frames),
 };
 
+export const ffmpeg: Ffmpeg = {
+  program: 'ffmpeg',
+  version: '7.1.1',
+  origin: 'system',
+  encodes: true,
+};
+
 const meminfo = 'MemTotal: 3884188 kB\nCmaTotal:         524288 kB\nCmaFree:          498012 kB\n';
 
 /** A Raspberry Pi 4 that is well, but for these traits. */
@@ -75,6 +83,7 @@ export function machineWith(traits: Traits = {}): Machine {
     readText: async (path) => texts[path] || null,
     tryToOpen: async () => 'works',
     output: async (command, args) => printed[[command, ...args].join(' ')] ?? null,
+    findFfmpeg: async () => ffmpeg,
     clock: async () => ({ source: 'ntp', uncertaintyMs: null }),
     freeBytes: async () => 64e9,
     writeBytesPerSecond: async () => 25e6,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export interface FakeCommands {
+  folder: string;
   /** A line for each call, `name argument argument`. */
   calls: () => Promise<string[]>;
   /** What a command does besides, in sh; its arguments are "$@". */
@@ -24,6 +25,7 @@ export async function fakeCommands(...names: string[]): Promise<FakeCommands> {
   const before = process.env['PATH'] ?? '';
   process.env['PATH'] = `${folder}:${before}`;
   return {
+    folder,
     calls: async () => (await readFile(log, 'utf8')).split('\n').filter((line) => line !== ''),
     script,
     remove: async () => {

@@ -68,16 +68,25 @@ export class HttpClient {
     return this.send('GET', path, { headers });
   }
 
-  /** GETs what has no end: resolves with the answer's head, and leaves. */
+  /** GETs what may have no end: of a good answer the head, after which it leaves; a problem whole. */
   begin(path: string, headers: Record<string, string> = {}): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const options = { host: '127.0.0.1', port: this.port, path, agent: false };
       const all = { ...this.always, ...headers };
       const request = httpRequest({ ...options, headers: all }, (response) => {
-        const bytes = Buffer.alloc(0);
+        const chunks: Buffer[] = [];
         const { headers, statusCode: status = 0 } = response;
-        resolve({ status, headers, bytes, json: () => ({}) });
-        request.destroy();
+        const done = (): void => {
+          const bytes = Buffer.concat(chunks);
+          resolve({ status, headers, bytes, json: () => ({}) });
+        };
+        if (status < 400) {
+          done();
+          request.destroy();
+          return;
+        }
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', done);
       });
       request.on('error', reject);
       request.end();

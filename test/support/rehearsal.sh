@@ -62,6 +62,7 @@ cd "$root"
 mkdir -p .outside
 pivot_root . .outside
 umount --lazy .outside
+mount --make-rshared / # as systemd does outside containers: services see disks that come
 # The generators would bring this machine's services back.
 exec env -i container=rehearsal PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
   SYSTEMD_GENERATOR_PATH=/nonexistent "$@" </dev/null

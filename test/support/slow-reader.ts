@@ -48,6 +48,7 @@ export class SlowReader {
       this.buffer = this.buffer.subarray(end + 4);
     }
     for (let message = this.next(); message !== null; message = this.next()) {
+      if (message.readUInt8(0) === 2) continue; // of H.264: no frame
       const sensorMs = Number(message.readBigUInt64LE(8)) / 1e6;
       this.agesMs.push(Number(process.hrtime.bigint()) / 1e6 - sensorMs);
       this.sizes.push(message.length);

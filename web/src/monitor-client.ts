@@ -4,6 +4,7 @@ import { followEvents } from './events';
 import { refreshJobs } from './jobs';
 import { problemTitle } from './i18n/server';
 import { remedyFor } from './remedies';
+import { refreshSession } from './session';
 import { addNotice, store } from './state';
 import { recordingBody } from './start-wish';
 import type { StartWish } from './start-wish';
@@ -13,8 +14,13 @@ const statusEveryMs = 1000;
 /** An answer from memory on a local network: later than this the monitor is as good as gone. */
 const statusPatienceMs = 4000;
 
-/** Asks for the status each second, follows the events, and keeps the list of recordings fresh. */
+let following = false;
+
+/** Asks who this browser is, for the status each second, follows the events, and keeps the list of recordings fresh. */
 export function followMonitor(): void {
+  void refreshSession();
+  if (following) return; // signed in again
+  following = true;
   const events = followEvents((type) => {
     if (type === 'job' || type === 'state' || type === 'gap') void refreshJobs();
     if (type === 'job' || type === 'recording' || type === 'state' || type === 'gap')
@@ -24,7 +30,10 @@ export function followMonitor(): void {
     const before = store.get().reachable;
     await refreshStatus();
     // A connection whose other end vanished without a word still looks open: take a new one.
-    if (before === false && store.get().reachable) events.open();
+    if (before === false && store.get().reachable) {
+      events.open();
+      void refreshSession(); // it may have a password now
+    }
     setTimeout(() => void poll(), statusEveryMs);
   };
   events.open();
@@ -35,8 +44,9 @@ async function refreshStatus(): Promise<void> {
   try {
     const status = await call<Status>('GET', '/status', undefined, statusPatienceMs);
     store.update({ status, statusAt: performance.now(), reachable: true });
-  } catch {
-    store.update({ reachable: false });
+  } catch (error) {
+    const locked = asProblem(error).code === 'unauthorised';
+    store.update(locked ? { session: { open: false, role: null } } : { reachable: false });
   }
 }
 

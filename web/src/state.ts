@@ -1,5 +1,6 @@
 import { chooseLanguage, language, t } from './i18n';
 import type { Language } from './i18n';
+import type { Session } from './session';
 import type { Codec } from './preview';
 import { Store } from './store';
 import type { Job, RecordingItem, Status } from './types';
@@ -36,6 +37,8 @@ export interface PageState {
   /** Histogram, and marks on what is over-exposed. */
   showLight: boolean;
   language: Language;
+  /** Null before the monitor has said who this browser is to it. */
+  session: Session | null;
   /** How the live view is sent to this browser. */
   codec: Codec;
 }
@@ -57,6 +60,7 @@ export const store = new Store<PageState>({
   showFigures: false,
   showLight: false,
   language,
+  session: null,
   codec: localStorage.getItem(codecKey) === 'h264' ? 'h264' : 'jpeg',
 });
 

@@ -4,6 +4,7 @@ import { camera } from './camera.js';
 import { clock } from './clock.js';
 import { configuration } from './configuration.js';
 import { contiguousMemory } from './contiguous-memory.js';
+import { converter } from './converter.js';
 import { diskSpace } from './disk-space.js';
 import { diskSpeed } from './disk-speed.js';
 import { dmaHeaps } from './dma-heaps.js';
@@ -35,6 +36,7 @@ export const checks: readonly Check[] = [
   diskSpeed,
   clock,
   timeZone,
+  converter,
   port,
   groups,
 ];

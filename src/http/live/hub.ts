@@ -2,6 +2,7 @@ import type { Config } from '../../config/schema.js';
 import type { LiveView } from '../../monitor/monitor.js';
 import type { LiveViewCounts } from '../../monitor/status.js';
 import type { PreviewClass } from '../../native.js';
+import { Histogram } from '../metrics/histogram.js';
 import { classFor, classWidths } from './classes.js';
 import { readFrame, type Frame } from './frame.js';
 
@@ -29,6 +30,8 @@ const checkEveryMs = 500;
  * rates are wanted; nobody watching, none is.
  */
 export class PreviewHub implements LiveView {
+  /** From the sensor's stamp to the picture's arrival in this thread, in seconds. */
+  readonly latency = new Histogram([0.005, 0.01, 0.02, 0.035, 0.05, 0.1, 0.2, 0.5, 1, 2]);
   private readonly viewers = new Set<Viewer>();
   private readonly newest = new Map<number, Frame>();
   private widths: number[] = [];
@@ -75,6 +78,7 @@ export class PreviewHub implements LiveView {
 
   onPreview(classWidth: number, message: Uint8Array): void {
     const frame = readFrame(message, performance.now());
+    this.latency.add(Number(process.hrtime.bigint()) / 1e9 - frame.sensorNs / 1e9);
     this.newest.set(classWidth, frame);
     for (const viewer of this.viewers) if (viewer.classWidth === classWidth) viewer.offer(frame);
   }

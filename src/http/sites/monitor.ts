@@ -3,6 +3,7 @@ import { PreviewHub } from '../live/hub.js';
 import { VideoHub } from '../live/video-hub.js';
 import { eventsSocket, liveRoutes, previewSocket } from '../routes/live.js';
 import { mediaRoutes } from '../routes/media.js';
+import { metricsRoutes } from '../routes/metrics.js';
 import { recordingRoutes } from '../routes/recording.js';
 import { recordingsRoutes } from '../routes/recordings.js';
 import { presetRoutes } from '../routes/presets.js';
@@ -31,6 +32,7 @@ export function monitorSite(monitor: Monitor, control: SystemControl): Site {
       ...settingsRoutes(monitor),
       ...scheduleRoutes(monitor),
       ...presetRoutes(monitor.presets),
+      ...metricsRoutes(monitor, hub),
       ...liveRoutes(monitor, hub, video),
     ],
     sockets: [previewSocket(hub, video), eventsSocket(monitor.events)],

@@ -19,6 +19,7 @@ type Values = Record<string, ControlValue>;
 /** What the camera offers, set at once. */
 export function CameraControls(): JSX.Element {
   const camera = useStore(store, (state) => state.status?.camera?.id ?? null);
+  const reachable = useStore(store, (state) => state.reachable);
   const applied = useStore(store, (state) => state.settingsApplied);
   const [controls, setControls] = useState<ControlInfo[]>([]);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -36,7 +37,7 @@ export function CameraControls(): JSX.Element {
       new NewestSender<Values>((v) => exchange(() => call('PATCH', '/controls', v)), sendEveryMs),
     [],
   );
-  useEffect(() => void exchange(() => call('GET', '/controls')), [camera, applied]);
+  useEffect(() => void exchange(() => call('GET', '/controls')), [camera, applied, reachable]);
 
   const defaults = Object.fromEntries(controls.map((control) => [control.id, control.default]));
   return (

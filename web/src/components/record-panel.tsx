@@ -5,6 +5,7 @@ import { t } from '../i18n';
 import { problemTitle } from '../i18n/server';
 import { startRecording, stopRecording } from '../monitor-client';
 import { emptyWish, toldAtField } from '../start-wish';
+import type { StartWish } from '../start-wish';
 import { store } from '../state';
 import { useStore } from '../store';
 import { Confirmation } from './confirmation';
@@ -30,6 +31,10 @@ export function RecordPanel(): JSX.Element {
     setProblem(null);
   }, [isRunning]);
 
+  const change = (next: StartWish): void => {
+    setWish(next);
+    setProblem(null);
+  };
   const start = async (): Promise<void> => {
     setBusy(true);
     const refused = await startRecording(wish);
@@ -76,7 +81,7 @@ export function RecordPanel(): JSX.Element {
         {running ? (
           <Running recording={running} />
         ) : (
-          <StartFields wish={wish} problem={problem} onChange={setWish} />
+          <StartFields wish={wish} problem={problem} onChange={change} />
         )}
       </form>
       {running && <NoteForm key={running.name} />}

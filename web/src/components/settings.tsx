@@ -7,6 +7,7 @@ import { ConfigForm } from './config-form';
 import { CloseIcon } from './icons';
 import { Presets } from './presets';
 import { PageSettings } from './page-settings';
+import { System } from './system';
 
 /** Beside or below the picture, not over it: what is set is seen while it is set. */
 export function Settings(): JSX.Element {
@@ -37,6 +38,7 @@ export function Settings(): JSX.Element {
       <CameraControls />
       <ConfigForm />
       <Presets />
+      <System />
       <PageSettings />
     </section>
   );

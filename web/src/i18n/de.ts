@@ -320,7 +320,44 @@ export const de: Texts = {
       'encoder-unavailable': 'In den Einstellungen den Software-Encoder wählen.',
       'encoder-failed': 'Die Aufnahme neu starten; hilft das nicht, den Pi neu starten.',
       'encoder-refused':
-        'In den Einstellungen ein kleineres Bild oder den Software-Encoder wählen.',
+        'In den Einstellungen ein kleineres Bild oder den Software-Encoder wählen. Bei auto gehen Aufnahmen mit dem Software-Encoder weiter.',
+    },
+  },
+
+  access: {
+    title: 'Anmelden',
+    password: 'Passwort',
+    signIn: 'Anmelden',
+    signOut: 'Abmelden',
+    wrong: 'Das Passwort ist falsch.',
+    isOpen: 'Offen, ohne Passwort: Wer in diesem Netz ist, kann alles bedienen.',
+    viewOnly: 'Nur zum Zusehen angemeldet.',
+  },
+
+  system: {
+    title: 'System',
+    setClock: 'Uhr nach diesem Gerät stellen',
+    clockSet: (ms) => `Die Uhr ist gestellt, auf ${ms} ms genau.`,
+    cancel: 'Abbrechen',
+    actions: {
+      restart: 'Programm neu starten',
+      reboot: 'Rechner neu starten',
+      shutdown: 'Herunterfahren',
+    },
+    questions: {
+      restart: 'Das Programm neu starten?',
+      reboot: 'Den Rechner neu starten?',
+      shutdown: 'Den Rechner herunterfahren?',
+    },
+    consequences: {
+      restart: 'Eine laufende Aufnahme endet. Es dauert einige Sekunden.',
+      reboot: 'Eine laufende Aufnahme endet. Es dauert ein bis zwei Minuten.',
+      shutdown: 'Eine laufende Aufnahme endet. Jemand muss den Rechner wieder einschalten.',
+    },
+    underWay: {
+      restart: 'Es startet neu.',
+      reboot: 'Er startet neu.',
+      shutdown: 'Er fährt herunter.',
     },
   },
 

@@ -325,8 +325,46 @@ export const en = {
       'disk-unwritable': 'Check the disk and who owns the data folder.',
       'encoder-unavailable': 'Choose the software encoder in the settings.',
       'encoder-failed': 'Start the recording again; if that fails, restart the Pi.',
-      'encoder-refused': 'Choose a smaller picture or the software encoder in the settings.',
+      'encoder-refused':
+        'Choose a smaller picture or the software encoder in the settings. Set to auto, recordings go on with the software encoder.',
     } as Record<string, string>,
+  },
+
+  access: {
+    title: 'Sign in',
+    password: 'Password',
+    signIn: 'Sign in',
+    signOut: 'Sign out',
+    wrong: 'The password is wrong.',
+    isOpen: 'Open, no password: whoever is on this network can operate it.',
+    viewOnly: 'Signed in to look only.',
+  },
+
+  system: {
+    title: 'System',
+    setClock: 'Set clock from this device',
+    clockSet: (ms: string) => `The clock is set, to within ${ms} ms.`,
+    cancel: 'Cancel',
+    actions: {
+      restart: 'Restart program',
+      reboot: 'Reboot',
+      shutdown: 'Shut down',
+    },
+    questions: {
+      restart: 'Restart the program?',
+      reboot: 'Reboot the machine?',
+      shutdown: 'Shut the machine down?',
+    },
+    consequences: {
+      restart: 'A recording that runs ends. It takes a few seconds.',
+      reboot: 'A recording that runs ends. It takes a minute or two.',
+      shutdown: 'A recording that runs ends. Someone has to switch the machine on again.',
+    },
+    underWay: {
+      restart: 'It restarts.',
+      reboot: 'It reboots.',
+      shutdown: 'It shuts down.',
+    },
   },
 
   units: {

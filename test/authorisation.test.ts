@@ -1,0 +1,179 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { promisify } from 'node:util';
+import t from 'tap';
+import type { Access, Method } from '../src/http/route.js';
+import { errorOf, open, type Outcome } from './support/ask.js';
+import type { HttpClient } from './support/http-client.js';
+import { bearer, lock, passwords } from './support/locked.js';
+import { startServer, type TestServer } from './support/server.js';
+
+/**
+ * Every route of the table, and both WebSockets, for everyone who may knock. No request here does
+ * anything where it is let in: bodies are broken, names lead nowhere.
+ */
+
+const run = promisify(execFile);
+
+interface Row {
+  method: Method;
+  path: string;
+  access: Access;
+  socket: boolean;
+}
+
+let server: TestServer;
+let rows: Row[];
+
+t.before(async () => {
+  server = await startServer();
+  const sockets = ['/api/v1/preview', '/api/v1/events'];
+  const table = server.routes.map(({ method, path, access }) => {
+    return { method, path: path.replace(/:\w+/g, 'nothing'), access, socket: false };
+  });
+  rows = [
+    ...table,
+    ...sockets.map((path) => ({
+      method: 'GET' as const,
+      path,
+      access: 'view' as const,
+      socket: true,
+    })),
+    { method: 'GET', path: '/monitor.html', access: 'anyone', socket: false },
+  ];
+});
+
+t.teardown(() => server.close());
+
+function ask(client: HttpClient, row: Row, headers: Record<string, string> = {}): Promise<Outcome> {
+  return row.socket
+    ? open(client, row.path, headers)
+    : errorOf(client, row.method, row.path, headers);
+}
+
+/** What keeps a caller out; anything else is the route's own affair. */
+const refusals = [
+  'unauthorised',
+  'forbidden-role',
+  'forbidden-address',
+  'forbidden-host',
+  'forbidden-origin',
+];
+
+async function expect(
+  t: { equal: (found: unknown, wanted: unknown, what: string) => void },
+  client: HttpClient,
+  refusal: (row: Row) => string | null,
+  headers: Record<string, string> = {},
+): Promise<void> {
+  for (const row of rows) {
+    const outcome = await ask(client, row, headers);
+    const found = refusals.includes(outcome.code) ? outcome.code : null;
+    const what = `${row.socket ? 'WS' : row.method} ${row.path}: ${outcome.status} ${outcome.code}`;
+    t.equal(found, refusal(row), what);
+  }
+}
+
+const changes = (row: Row): boolean => row.method !== 'GET' || row.socket;
+const needsView = ({ access }: Row): string | null => (access === 'anyone' ? null : 'unauthorised');
+
+t.test('without a password: a private peer may do everything', async (t) => {
+  await expect(t, server.client, () => null);
+});
+
+t.test('without a password: a token that is not known is refused all the same', async (t) => {
+  await expect(t, server.client.with(bearer('pim_wrong')), needsView);
+});
+
+for (const locked of [false, true]) {
+  t.test(`a foreign Origin and a foreign Host, ${locked ? 'signed in' : 'open'}`, async (t) => {
+    const client = locked
+      ? server.client.with(bearer((await lock(server)).operate))
+      : server.client;
+    for (const origin of ['http://evil.example', 'null']) {
+      const refusal = (row: Row): string | null => (changes(row) ? 'forbidden-origin' : null);
+      await expect(t, client, refusal, { Origin: origin });
+    }
+    await expect(t, client, () => 'forbidden-host', { Host: 'evil.example' });
+  });
+}
+
+t.test('with a password: nobody, a wrong token, a viewer, an operator', async (t) => {
+  const tokens = await lock(server);
+  const { client } = server;
+  await expect(t, client, needsView);
+  await expect(t, client.with(bearer('pim_wrong')), needsView);
+  await expect(t, client.with({ Authorization: 'Basic YTpi' }), needsView);
+  await expect(t, client.with({ Cookie: `pi-monitor-${client.port}=operate.9e99.x` }), needsView);
+
+  const forViewer = ({ access }: Row): string | null =>
+    access === 'operate' ? 'forbidden-role' : null;
+  const signIn = async (password: string): Promise<HttpClient> => {
+    const { headers } = await client.send('POST', '/api/v1/session', { body: { password } });
+    return client.with({ Cookie: headers['set-cookie']?.[0]?.split(';')[0] ?? '' });
+  };
+  await expect(t, client.with(bearer(tokens.view)), forViewer);
+  await expect(t, await signIn(passwords.view), forViewer);
+  await expect(t, client.with(bearer(tokens.operate)), () => null);
+  await expect(t, await signIn(passwords.operate), () => null);
+});
+
+/** Runs in another network namespace: reads rows, prints the status and code of each answer. */
+const outside = `
+const { request } = require('node:http');
+const { rows, host, port } = JSON.parse(process.argv[1]);
+const upgrade = { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13',
+  'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAA==' };
+const ask = ({ method, path, socket, headers }) => new Promise((resolve) => {
+  const all = { ...(socket ? upgrade : {}), ...headers };
+  const sent = request({ host, port, method, path, headers: all, agent: false }, (answer) => {
+    let text = '';
+    answer.on('data', (chunk) => { text += chunk; });
+    answer.on('end', () => {
+      let code = '';
+      try { code = JSON.parse(text).code; } catch {}
+      resolve(answer.statusCode + ' ' + code);
+    });
+  });
+  sent.on('upgrade', () => resolve('101'));
+  sent.on('error', (error) => resolve(error.message));
+  sent.end();
+});
+(async () => { for (const row of rows) console.log(await ask(row)); })();
+`;
+
+t.test('a peer with a public address is refused, whatever it shows', async (t) => {
+  const name = `pim-${process.pid}`;
+  const [host, peer] = ['203.0.113.1', '198.51.100.7']; // RFC 5737: nobody's
+  const ip = (...args: string[]): Promise<unknown> => run('ip', args);
+  try {
+    await ip('netns', 'add', name);
+  } catch {
+    t.pass('a peer outside', { skip: 'network namespaces cannot be made here' });
+    return;
+  }
+  t.teardown(() => ip('netns', 'delete', name));
+  await ip('link', 'add', `${name}a`, 'type', 'veth', 'peer', 'name', `${name}b`, 'netns', name);
+  await ip('address', 'add', `${host}/32`, 'dev', `${name}a`);
+  await ip('link', 'set', `${name}a`, 'up');
+  await ip('route', 'add', `${peer}/32`, 'dev', `${name}a`);
+  await ip('-n', name, 'address', 'add', `${peer}/32`, 'dev', `${name}b`);
+  await ip('-n', name, 'link', 'set', `${name}b`, 'up');
+  await ip('-n', name, 'route', 'add', `${host}/32`, 'dev', `${name}b`);
+
+  const tokens = await lock(server);
+  const all = rows.flatMap((row) => [
+    { ...row, headers: {} },
+    { ...row, headers: { ...bearer(tokens.operate), 'X-Forwarded-For': '127.0.0.1' } },
+  ]);
+  const asked = JSON.stringify({ rows: all, host, port: server.client.port });
+  const child = spawn('ip', ['netns', 'exec', name, process.execPath, '-e', outside, asked]);
+  let said = '';
+  child.stdout.on('data', (text: Buffer) => (said += text.toString()));
+  await once(child, 'close');
+  const answers = said.trim().split('\n');
+  t.equal(answers.length, all.length);
+  for (const [i, row] of all.entries()) {
+    t.equal(answers[i], '403 forbidden-address', `${row.method} ${row.path}`);
+  }
+});
