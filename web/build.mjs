@@ -11,6 +11,8 @@ const options = {
   entryPoints: [
     { in: here('src/monitor.tsx'), out: 'monitor' },
     { in: here('styles/monitor.css'), out: 'monitor' },
+    { in: here('src/controller/controller.tsx'), out: 'controller' },
+    { in: here('styles/controller.css'), out: 'controller' },
     { in: here('styles/certificate.css'), out: 'certificate' },
   ],
   outdir: out,
@@ -29,6 +31,7 @@ const options = {
 
 await mkdir(out, { recursive: true });
 await rm(`${out}chunks`, { recursive: true, force: true });
-for (const name of ['monitor.html', 'icon.svg']) await copyFile(here(name), out + name);
+for (const name of ['monitor.html', 'controller.html', 'icon.svg'])
+  await copyFile(here(name), out + name);
 if (process.argv.includes('--watch')) await (await context(options)).watch();
 else await build(options);

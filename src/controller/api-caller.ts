@@ -17,6 +17,7 @@ export interface ApiCall {
 export interface ApiAnswer {
   status: number;
   body: Buffer;
+  contentType: string;
   /** When the request went out and when the answer's head came, by performance.now(). */
   sentMs: number;
   answeredMs: number;
@@ -54,7 +55,9 @@ export class ApiCaller {
         if (size > largestAnswer) throw new Error('the answer is too large');
         chunks.push(chunk);
       }
-      return { status: response.statusCode ?? 0, body: Buffer.concat(chunks), sentMs, answeredMs };
+      const { statusCode: status = 0, headers } = response;
+      const contentType = headers['content-type'] ?? 'application/octet-stream';
+      return { status, body: Buffer.concat(chunks), contentType, sentMs, answeredMs };
     } catch (error) {
       throw this.unreachable(error);
     }

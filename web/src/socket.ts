@@ -51,8 +51,8 @@ export class ReconnectingSocket {
     this.#handlers.onState('closed');
   }
 
-  send(bytes: ArrayBuffer): void {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(bytes);
+  send(message: ArrayBuffer | string): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(message);
   }
 
   #again(): void {

@@ -70,7 +70,9 @@ export class Commands {
   }
 
   private async carryOutAt(member: Member, command: Command): Promise<Partial<Outcome>> {
-    const calls = commandKinds[command.command].calls(command.args, Math.round(this.wallUs()));
+    const roundTripMs = ((member.link.clock?.uncertaintyUs ?? 0) * 2) / 1000;
+    const { wallUs } = this;
+    const calls = commandKinds[command.command].calls(command.args, { wallUs, roundTripMs });
     try {
       if (member.conflict && member.refusal !== null) throw member.refusal;
       for (const [i, call] of calls.entries())

@@ -2,14 +2,21 @@ import { Type, type TSchema } from '@sinclair/typebox';
 import { validator } from '../../config/validate.js';
 import { MetadataSchema } from '../../config/metadata.js';
 import { Problem } from '../../errors.js';
-import type { ApiCall } from '../api-caller.js';
+import type { LateCall } from './reliable-call.js';
 
-type Call = Pick<ApiCall, 'method' | 'path' | 'body'>;
+type Call = Pick<LateCall, 'method' | 'path' | 'body' | 'lateBody'>;
+
+/** What a command needs to know as each call goes out. */
+export interface Now {
+  wallUs: () => number;
+  /** Of the monitor at hand, how long a question takes, at best. */
+  roundTripMs: number;
+}
 
 export interface CommandKind {
   args: TSchema;
-  /** What it comes to in the monitor's API, one call after the other. `wallUs`: now. */
-  calls: (args: Record<string, unknown>, wallUs: number) => Call[];
+  /** What it comes to in the monitor's API, one call after the other. */
+  calls: (args: Record<string, unknown>, now: Now) => Call[];
 }
 
 const nothing = Type.Object({}, { additionalProperties: false });
@@ -24,8 +31,10 @@ const duration = Type.Optional(
 );
 
 const power = (path: string): CommandKind => ({
-  args: Type.Object(confirmed, only),
-  calls: () => [{ method: 'POST', path: `/api/v1/system/${path}`, body: { confirm: true } }],
+  args: Type.Object({ ...confirmed, whileRecording: Type.Optional(Type.Boolean()) }, only),
+  calls: ({ whileRecording = false }) => [
+    { method: 'POST', path: `/api/v1/system/${path}`, body: { confirm: whileRecording } },
+  ],
 });
 
 /** What can be asked of many monitors at once. Each is what their own page would do. */
@@ -74,7 +83,13 @@ export const commandKinds = {
   },
   'set-clock': {
     args: nothing,
-    calls: (_, wallUs) => [{ method: 'POST', path: '/api/v1/system/clock', body: { wallUs } }],
+    calls: (_, { wallUs, roundTripMs }) => [
+      {
+        method: 'POST',
+        path: '/api/v1/system/clock',
+        lateBody: () => ({ wallUs: Math.round(wallUs()), roundTripMs }),
+      },
+    ],
   },
   restart: power('restart'),
   reboot: power('reboot'),

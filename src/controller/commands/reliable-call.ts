@@ -8,13 +8,18 @@ const usualPatienceMs = 20_000;
 const absentMs = 4000;
 const pauseMs = 500;
 
+export interface LateCall extends Omit<ApiCall, 'timeoutMs'> {
+  /** Made as the call goes out, each time: for what may not be old. */
+  lateBody?: () => object;
+}
+
 /**
  * Does one thing at a monitor, and asks again where no answer comes: the monitor answers a call with
  * a key it knows without doing it twice. Throws what the monitor refuses it for, or `unreachable`.
  */
 export async function reliableCall(
   member: Member,
-  call: Omit<ApiCall, 'timeoutMs'>,
+  { lateBody, ...call }: LateCall,
   key: string,
   patienceMs = usualPatienceMs,
 ): Promise<unknown> {
@@ -27,8 +32,9 @@ export async function reliableCall(
   const headers = { ...call.headers, 'Idempotency-Key': key };
   for (;;) {
     const timeoutMs = Math.max(1, Math.round(deadline - performance.now()));
+    const body = lateBody?.() ?? call.body;
     try {
-      return readAnswer(await member.link.call({ ...call, headers, timeoutMs }));
+      return readAnswer(await member.link.call({ ...call, body, headers, timeoutMs }));
     } catch (error) {
       const problem = toProblem(error);
       heedAbsence();

@@ -5,6 +5,7 @@ import { json, redirect } from '../reply.js';
 import { route } from '../route.js';
 import { commandRoutes } from '../routes/controller/commands.js';
 import { fleetRoutes } from '../routes/controller/fleet.js';
+import { passThroughRoutes } from '../routes/controller/pass-through.js';
 import { runRoutes } from '../routes/controller/runs.js';
 import { transferRoutes } from '../routes/controller/transfers.js';
 import { wallSocket } from '../routes/controller/wall.js';
@@ -34,6 +35,7 @@ export function controllerSite(controller: Controller): Site {
         handle: () => json({ status: 'ok' as const, monitors: controller.fleet.members().length }),
       }),
       ...fleetRoutes(controller),
+      ...passThroughRoutes(controller),
       ...commandRoutes(controller),
       ...runRoutes(controller),
       ...transferRoutes(controller),

@@ -1,9 +1,12 @@
+import { controllerDe } from './controller-de';
 import type { Texts } from './en';
 
 /** Everything the page says by itself, in German; `en.ts` says what belongs here. */
 export const de: Texts = {
   language: 'Deutsch',
   close: 'Schließen',
+
+  controller: controllerDe,
 
   bar: {
     startStream: 'Bild an',

@@ -1,3 +1,4 @@
+import { controllerEn } from './controller-en';
 import type { ConversionKind, MonitorState, Stage } from '../types';
 
 /**
@@ -7,6 +8,8 @@ import type { ConversionKind, MonitorState, Stage } from '../types';
 export const en = {
   language: 'English',
   close: 'Close',
+
+  controller: controllerEn,
 
   bar: {
     startStream: 'Start stream',

@@ -1,0 +1,57 @@
+import { Type } from '@sinclair/typebox';
+import type { Controller } from '../../../controller/controller.js';
+import { answersBytes } from '../../answer.js';
+import type { Reply } from '../../reply.js';
+import { route, type Method, type Route } from '../../route.js';
+
+const patienceMs = 30_000;
+const methods: Method[] = ['GET', 'POST', 'PATCH', 'DELETE'];
+
+const Anything = Type.Object({});
+
+/** Each monitor's own API, under the controller's login and the controller's token for it. */
+export function passThroughRoutes({ fleet }: Controller): Route[] {
+  const pass = async (
+    method: Method,
+    id: string,
+    rest: string,
+    query: Record<string, string>,
+    sent?: object,
+  ): Promise<Reply<never>> => {
+    const { link, refusal } = fleet.get(id);
+    if (refusal !== null) throw refusal;
+    const search = new URLSearchParams(query);
+    const path = `/api/v1/${rest}${search.size === 0 ? '' : `?${search.toString()}`}`;
+    const call = { method, path, timeoutMs: patienceMs, ...(sent !== undefined && { body: sent }) };
+    const answer = await link.http.call(call);
+    const headers = { 'Content-Type': answer.contentType, 'Cache-Control': 'no-store' };
+    const body = answer.body.length === 0 ? null : answer.body;
+    return { status: answer.status, headers, body };
+  };
+  const docs = {
+    summary: "The monitor's own API",
+    description: 'As below its own /api/v1/. Large files are fetched by /transfers.',
+    params: { id: "The monitor's id.", 'path*': 'What stands behind /api/v1/ there.' },
+    answer: answersBytes('application/json', 'As the monitor answers.'),
+    path: '/api/v1/monitors/:id/api/:path*' as const,
+    lenientQuery: true,
+  };
+  return methods.map((method) =>
+    method === 'GET'
+      ? route({
+          ...docs,
+          method,
+          handle: ({ params, query }) => pass(method, params.id, params['path*'], asText(query)),
+        })
+      : route({
+          ...docs,
+          method,
+          body: Anything,
+          handle: ({ params, query, body }) =>
+            pass(method, params.id, params['path*'], asText(query), body),
+        }),
+  );
+}
+
+/** What is not in a schema was not made anything but text. */
+const asText = (query: unknown): Record<string, string> => query as Record<string, string>;

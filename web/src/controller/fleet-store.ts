@@ -1,0 +1,53 @@
+import type { Problem } from '../api';
+import { Store, useStore } from '../store';
+import { inOrder, type SortKey } from './order';
+import type { Command, Run, Tile, Transfer } from './types';
+
+export interface FleetState {
+  /** Of the socket to the controller; null before the first attempt has ended. */
+  connected: boolean | null;
+  tiles: ReadonlyMap<number, Tile>;
+  filter: string;
+  sort: SortKey;
+  pictures: boolean;
+  selected: ReadonlySet<string>;
+  /** The last one given here. */
+  command: Command | null;
+  runs: Run[];
+  transfers: Transfer[];
+  problem: Problem | null;
+}
+
+export const fleet = new Store<FleetState>({
+  connected: null,
+  tiles: new Map(),
+  filter: '',
+  sort: 'number',
+  pictures: true,
+  selected: new Set(),
+  command: null,
+  runs: [],
+  transfers: [],
+  problem: null,
+});
+
+export function useFleet<V>(select: (state: FleetState) => V): V {
+  return useStore(fleet, select);
+}
+
+export function shownTiles({ tiles, filter, sort }: FleetState): Tile[] {
+  return inOrder([...tiles.values()], filter, sort);
+}
+
+/** The selected ones or, where none is selected, all that are shown. */
+export function targets(): string[] {
+  const state = fleet.get();
+  const shown = shownTiles(state).map(({ id }) => id);
+  return state.selected.size === 0 ? shown : [...state.selected];
+}
+
+export function toggle(id: string): void {
+  const selected = new Set(fleet.get().selected);
+  if (!selected.delete(id)) selected.add(id);
+  fleet.update({ selected });
+}

@@ -1,0 +1,21 @@
+import type { JSX } from 'preact';
+import { t } from '../i18n';
+import { shownTiles, useFleet } from './fleet-store';
+import { TileCard } from './tile-card';
+
+export function Wall(): JSX.Element {
+  const state = useFleet((whole) => whole);
+  const shown = shownTiles(state);
+  if (shown.length === 0 && state.connected !== null) {
+    return (
+      <p class="quiet">{state.tiles.size === 0 ? t.controller.none : t.controller.noneShown}</p>
+    );
+  }
+  return (
+    <ul class="wall">
+      {shown.map((tile) => (
+        <TileCard key={tile.id} tile={tile} selected={state.selected.has(tile.id)} />
+      ))}
+    </ul>
+  );
+}
