@@ -214,6 +214,19 @@ t.test(
       t.match(certificate, { verdict: 'gaps', stop: { reason: 'requested' } });
     });
 
+    await t.test('install.sh controller, beside the monitor', async (t) => {
+      const options = '$a CONTROLLER_OPTIONS=--port 8001';
+      await machine.must('sed', '-i', options, '/etc/default/pi-monitor');
+      const said = await machine.must(install, 'controller');
+      t.match(said, /:8001\/controller\.html/);
+      const status = (): Promise<string> =>
+        machine.must('systemctl', 'show', 'controller', '--property', 'StatusText', '--value');
+      t.match(await until(status, 'it says how it is'), /^0 of 0 monitors answer$/);
+      t.match(await machine.ask('GET', '/api/v1/monitors', undefined, 8001), { items: [] });
+      await machine.must(install, 'controller', '--remove');
+      t.equal(await show('ActiveState'), 'active', 'the monitor stays');
+    });
+
     await t.test('install.sh --remove keeps recordings and configuration', async (t) => {
       await machine.must(install, '--remove');
       await machine.must(install, '--remove');

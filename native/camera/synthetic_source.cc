@@ -177,7 +177,7 @@ void SyntheticSource::setControls(const ControlValues& values) {
   const std::vector<ControlInfo> known = controls();
   for (const auto& [id, value] : values) {
     const auto control = std::find_if(known.begin(), known.end(),
-                                      [&](const ControlInfo& one) { return one.id == id; });
+                                      [&id = id](const ControlInfo& one) { return one.id == id; });
     if (control == known.end()) {
       throw Error("invalid-value", "The synthetic camera has no control " + id + ".",
                   "controls." + id);
