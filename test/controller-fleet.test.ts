@@ -1,4 +1,6 @@
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
+import { Bonjour } from 'bonjour-service';
 import t from 'tap';
 import { parseMonitorAddresses } from '../src/controller/monitor-address.js';
 import { ClockMeter } from '../src/controller/clock-meter.js';
@@ -113,10 +115,32 @@ t.test('one that dies is unreachable within 5 s, and keeps its identity elsewher
 
   const back = await startFleetMonitor(gone.folder, await freePort());
   monitors.push(back);
-  await controller.client.send('POST', '/api/v1/monitors', { body: { address: back.address } });
+  controller.controller.fleet.sighted(id, back.address); // as when it announces itself there
   await until(async () => (await view()).reachable, 'it is found again');
   t.match(await view(), { address: back.address, name: 'second', groups: ['rack1'] });
   t.equal((await monitorsOf(controller.client)).length, 2, 'no second entry');
+});
+
+const outside = Object.values(networkInterfaces())
+  .flat()
+  .some((one) => one?.family === 'IPv4' && !one.internal);
+const skip = outside ? false : 'multicast needs a network interface';
+
+t.test('a monitor that announces itself is listed, not added', { skip }, async (t) => {
+  const { client } = controller;
+  const bonjour = new Bonjour();
+  t.teardown(() => bonjour.destroy());
+  const stranger = { id: 'a-stranger' };
+  bonjour.publish({ name: `cage ${process.pid}`, type: 'pi-monitor', port: 8000, txt: stranger });
+  const look = async (): Promise<unknown[]> =>
+    (await client.send('POST', '/api/v1/discovery')).json()['items'] as unknown[];
+  const items = await until(async () => {
+    const all = (await look()) as { id: string; known: boolean }[];
+    const its = all.filter(({ id }) => id === stranger.id);
+    return its.length > 0 && its;
+  }, 'it is found');
+  t.match(items, [{ known: false }]);
+  t.equal((await monitorsOf(client)).length, 2, 'nobody is added unasked');
 });
 
 t.test('two machines with one id are a conflict until one is gone', async (t) => {

@@ -33,6 +33,7 @@ export const controllerDe: ControllerTexts = {
   remove: 'Aus der Gruppe nehmen',
   look: 'Monitore suchen',
   found: 'In diesem Netz gefunden',
+  noneFound: 'In diesem Netz meldet sich niemand.',
 
   open: 'Seite öffnen',
   conflict: 'Zwei Maschinen melden sich als diese',

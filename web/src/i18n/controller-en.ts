@@ -32,6 +32,7 @@ export const controllerEn = {
   remove: 'Take out of the fleet',
   look: 'Look for monitors',
   found: 'Found on this network',
+  noneFound: 'Nobody announces itself on this network.',
 
   open: 'Open its page',
   conflict: 'Two machines answer as this one',
