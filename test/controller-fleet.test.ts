@@ -1,6 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { Bonjour } from 'bonjour-service';
 import t from 'tap';
 import { parseMonitorAddresses } from '../src/controller/monitor-address.js';
@@ -169,6 +171,22 @@ t.test('two machines with one id are a conflict until one is gone', async (t) =>
     ({ conflict, reachable }) => !conflict && reachable,
     'it is over',
   );
+});
+
+t.test("the controller's calls are described by a valid document", async (t) => {
+  const document = (await controller.client.get('/openapi.json')).json();
+  const { valid, errors } = await new Validator().validate(structuredClone(document));
+  t.ok(valid, JSON.stringify(errors));
+  const { paths } = document as { paths: Record<string, Record<string, unknown>> };
+  t.match(paths['/api/v1/monitors/{id}/api/{path}'], { get: {}, post: {}, patch: {}, delete: {} });
+  // What was seen of each monitor fits what is said of it.
+  const schema = {
+    $ref: '#/components/schemas/Monitor',
+    components: (document as { components: object }).components,
+  };
+  const check = new Ajv2020({ strict: false, validateFormats: false }).compile(schema);
+  for (const view of await monitorsOf(controller.client))
+    t.ok(check(view), JSON.stringify(check.errors));
 });
 
 t.test('the clock offset: the best round trip is believed, a step is not averaged', async (t) => {
