@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { Bonjour } from 'bonjour-service';
@@ -76,12 +77,24 @@ t.test('monitors are added, named, grouped and removed', async (t) => {
     body: { name: 'cage 2', groups: ['rack2'] },
   });
   t.match(patched.json(), { name: 'cage 2', groups: ['rack2'] });
+  const body = { token: 'secret' };
+  const paired = await client.send('PATCH', `/api/v1/monitors/${id}`, { body });
+  t.match(paired.json(), { paired: true });
+  t.notMatch(paired.bytes.toString(), /secret/, 'it is never shown');
+  const { mode } = await stat(join(controller.folder, 'controller', 'tokens.json'));
+  t.equal(mode & 0o777, 0o600);
+  const refused = await client.get(`/api/v1/monitors/${id}/api/config`);
+  t.match(refused.json(), { code: 'unauthorised' }, 'the monitor does not know it');
+  await client.send('PATCH', `/api/v1/monitors/${id}`, { body: { token: null } });
+  await untilMonitors(client, 2, ({ reachable }) => reachable, 'it answers without');
+  const passed = await client.get(`/api/v1/monitors/${id}/api/config`);
+  t.match(passed.json(), { camera: { width: 320 } }, 'its own API');
   const wrong = await client.send('POST', '/api/v1/monitors', { body: { address: 'a b' } });
   t.match(wrong.json(), { code: 'invalid-value', field: 'address' });
 
   const listed = (await monitorsOf(client)).find(({ address }) => address === monitors[0]!.address);
-  const refused = await client.send('DELETE', `/api/v1/monitors/${listed!.id}`);
-  t.match(refused.json(), { code: 'not-settable-remotely' }, 'the file lists it');
+  const kept = await client.send('DELETE', `/api/v1/monitors/${listed!.id}`);
+  t.match(kept.json(), { code: 'not-settable-remotely' }, 'the file lists it');
   t.equal((await client.send('DELETE', `/api/v1/monitors/${id}`)).status, 204);
   t.equal((await monitorsOf(client)).length, 1);
   t.equal((await client.get(`/api/v1/monitors/${id}`)).status, 404);
