@@ -91,6 +91,19 @@ t.test(
       t.equal((await machine.run('test', '-e', '/etc/default/pi-monitor')).code, 1);
     });
 
+    await t.test('install.sh says what stands in the way, and installs nothing', async (t) => {
+      const above = join(project, '..');
+      await machine.must('chmod', 'o-x', above);
+      const closed = await machine.run(install);
+      await machine.must('chmod', 'o+x', above);
+      t.equal(closed.code, 1);
+      t.match(closed.said, /user cannot read .+Move the folder to \/opt\/pi-monitor/);
+      const asUser = await machine.run('setpriv', '--reuid', 'nobody', install);
+      t.match(asUser, { code: 1, said: /put sudo in front/ });
+      t.match(await machine.run(install, 'camera'), { code: 1, said: /camera is not known/ });
+      t.equal(await show('LoadState'), 'not-found');
+    });
+
     await t.test('install.sh installs, and says where to look', async (t) => {
       const began = performance.now();
       const said = await machine.must(install);
