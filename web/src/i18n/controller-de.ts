@@ -35,6 +35,12 @@ export const controllerDe: ControllerTexts = {
   found: 'In diesem Netz gefunden',
   noneFound: 'In diesem Netz meldet sich niemand.',
 
+  edit: 'Ändern',
+  groups: 'Gruppen',
+  groupsHint: 'Regal 1, Männchen',
+  token: 'Token',
+  tokenHint: 'von „pi-monitor token“ auf dem Monitor',
+  save: 'Speichern',
   open: 'Seite öffnen',
   conflict: 'Zwei Maschinen melden sich als diese',
   unreachable: 'Keine Antwort',

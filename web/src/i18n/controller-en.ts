@@ -34,6 +34,12 @@ export const controllerEn = {
   found: 'Found on this network',
   noneFound: 'Nobody announces itself on this network.',
 
+  edit: 'Edit',
+  groups: 'Groups',
+  groupsHint: 'rack 1, males',
+  token: 'Token',
+  tokenHint: 'from “pi-monitor token” on the monitor',
+  save: 'Save',
   open: 'Open its page',
   conflict: 'Two machines answer as this one',
   unreachable: 'No answer',
