@@ -86,7 +86,7 @@ export function mappingsFrom(
   if (opened === undefined) return [...mappings];
   const since = mappings.slice(at + 1);
   const isLater = ({ fromSensorNs }: MappingEntry): boolean => (fromSensorNs ?? 0) > sensorNs;
-  const { uncertaintyUs, source } = since.findLast((one) => !isLater(one)) ?? opened;
+  const { uncertaintyUs, source } = since.filter((one) => !isLater(one)).at(-1) ?? opened;
   const first = { ...opened, fromSensorNs: sensorNs, wallUs, uncertaintyUs, source };
   return [...mappings.slice(0, at), first, ...since.filter(isLater)];
 }
