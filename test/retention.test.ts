@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { Config } from '../src/config/schema.js';
 import type { DerivedFile } from '../src/media/derived.js';
-import type { Problem } from '../src/errors.js';
+import { Problem } from '../src/errors.js';
 import type { Certificate } from '../src/monitor/certificate.js';
 import { Recordings } from '../src/monitor/recordings.js';
 import { Retention } from '../src/monitor/retention.js';
@@ -108,6 +108,14 @@ t.test('no more is removed than the room that is needed', async (t) => {
   t.strictSame(await names(), ['b', 'd', 'e'], 'the oldest that were copied');
 });
 
+t.test('one that cannot be removed keeps nobody from the others', async (t) => {
+  const now = Date.parse('2026-06-01T00:00Z');
+  const items = { a: { at: 0 }, b: { at: 0 }, c: { at: 0 } };
+  const { names, look } = await shelf(t, now, items, ['a', 'b']);
+  t.match(await look({ keepDays: 1, freeMegabytes: 0 }), [{ code: 'recording-running' }]);
+  t.strictSame(await names(), ['a', 'b']);
+});
+
 t.test('a monitor removes what was copied', async (t) => {
   const server = await startServer({ retention: { keepDays: 1e-9 } });
   t.teardown(() => server.close());
@@ -142,8 +150,11 @@ interface Item {
   startedMs?: number;
 }
 
-/** A folder of recordings, and one look at it with these settings; what it told is returned. */
-async function shelf(t: Test, now: number, items: Record<string, Item>) {
+/**
+ * A folder of recordings, of which those `held` cannot be removed, and one look at it with these
+ * settings; what it told is returned.
+ */
+async function shelf(t: Test, now: number, items: Record<string, Item>, held: string[] = []) {
   const folder = await mkdtemp(join(tmpdir(), 'pi-monitor-test-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   const recordings = new Recordings(folder);
@@ -178,7 +189,10 @@ async function shelf(t: Test, now: number, items: Record<string, Item>) {
         settings,
         {
           recordings,
-          remove: (name) => recordings.remove(name),
+          remove: async (name) => {
+            if (held.includes(name)) throw new Problem('recording-running', `${name} is in use.`);
+            await recordings.remove(name);
+          },
           onTrouble: (problem) => troubles.push(problem),
         },
         () => now,

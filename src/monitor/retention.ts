@@ -56,12 +56,19 @@ export class Retention {
     const { recordings } = this.shelf;
     await recordings.prepare(); // throws where another disk is mounted
     const copied = (await recordings.list()).filter(({ transferred }) => transferred?.verified);
+    const failures: unknown[] = [];
     for (const certificate of copied.reverse()) {
       if (!(await this.isDue(certificate))) continue;
-      const strange = await this.uncopied(certificate);
-      if (strange === undefined) await this.shelf.remove(certificate.name);
-      else this.tellKept(certificate.name, strange);
+      await this.removeCopied(certificate).catch((error: unknown) => failures.push(error));
     }
+    // One that cannot be removed keeps nobody from the others; of many one is told.
+    if (failures.length > 0) throw failures[0];
+  }
+
+  private async removeCopied(certificate: Certificate): Promise<void> {
+    const strange = await this.uncopied(certificate);
+    if (strange === undefined) await this.shelf.remove(certificate.name);
+    else this.tellKept(certificate.name, strange);
   }
 
   /** Asked of the oldest first, so that no more is removed than the room that is needed. */
