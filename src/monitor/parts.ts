@@ -43,18 +43,19 @@ export type Parts = ReturnType<typeof makeParts>;
 
 /**
  * Makes the parts of a monitor, from the ground up. Where one must reach another that is made after
- * it, it gets a function: none is called before the monitor starts.
+ * it, it gets a function: none is called before all are made.
  *
  * `onGaveUp`: a camera that ran has been given up, and what was recorded is final.
  */
 export function makeParts(addon: Addon, store: ConfigStore, log: Logger, onGaveUp: () => void) {
   const ground = makeGround(addon, store, log);
-  const recording = makeRecording(ground, {
+  const capture = makeCapture(ground, {
     state: () => view.state,
-    versions: () => view.status().versions,
     onEnded: (certificate) => planning.scheduler.onEnded(certificate),
     onGaveUp,
   });
+  const starts = makeStarts(ground, capture, () => view.status().versions);
+  const recording = { ...capture, ...starts };
   const shelf = makeShelf(ground, recording);
   const planning = makePlanning(ground, recording);
   const hooks = makeHooks(ground, recording);
@@ -70,7 +71,8 @@ export function makeParts(addon: Addon, store: ConfigStore, log: Logger, onGaveU
 }
 
 type Ground = ReturnType<typeof makeGround>;
-type Recording = ReturnType<typeof makeRecording>;
+type Capture = ReturnType<typeof makeCapture>;
+type Recording = Capture & ReturnType<typeof makeStarts>;
 
 /** What all others stand on; it knows none of them. */
 function makeGround(addon: Addon, store: ConfigStore, log: Logger) {
@@ -92,16 +94,15 @@ function makeGround(addon: Addon, store: ConfigStore, log: Logger) {
   };
 }
 
-/** What the recording side asks of, and tells to, what is made after it. */
+/** What the camera and the recorder ask of, and tell to, what is made after them. */
 interface Later {
   state: () => MonitorState;
-  versions: () => Record<string, string | null>;
   onEnded: (certificate: Certificate) => void;
   onGaveUp: () => void;
 }
 
-/** The camera, its live view, and what makes recordings of it. */
-function makeRecording(ground: Ground, later: Later) {
+/** The camera, its live view, and the recorder. */
+function makeCapture(ground: Ground, later: Later) {
   const { addon, log, settings, notices, onTrouble, exclusively, recordings, vitals } = ground;
   const onStateChanged = (): void => {
     notices.state(later.state());
@@ -150,17 +151,25 @@ function makeRecording(ground: Ground, later: Later) {
     (active, ending) => certificateAtEnd(active, ending, vitals.worst()),
   );
   const receivers: EventReceivers = { camera, keeper, recorder, notices };
-  const clock = makeClock(ground, recorder);
+  return { camera, pictures, video, keeper, recorder };
+}
+
+/** Who begins a recording, or lets one that was broken off go on, and the clock by which. */
+function makeStarts(
+  ground: Ground,
+  { camera, recorder }: Capture,
+  versions: () => Record<string, string | null>,
+) {
   const { machine } = ground;
   const bootId = (): string | null => machine.bootId;
+  const clock = makeClock(ground, recorder);
   const starter = new Starter({
     ...ground,
-    ...{ camera, recorder, host: machine.host, bootId },
+    ...{ camera, recorder, host: machine.host, versions, bootId },
     clock: () => clock.state,
-    versions: later.versions,
   });
   const recovery = new Recovery({ ...ground, recorder, starter, bootId });
-  return { camera, pictures, video, keeper, recorder, clock, starter, recovery };
+  return { clock, starter, recovery };
 }
 
 /** The clock, whose steps stand in the certificate of the recording that runs. */
