@@ -4,6 +4,7 @@ import { answersJson, answersNothing } from '../answer.js';
 import { json, redirect } from '../reply.js';
 import { route } from '../route.js';
 import { commandRoutes } from '../routes/controller/commands.js';
+import { discoveryRoutes } from '../routes/controller/discovery.js';
 import { fleetRoutes } from '../routes/controller/fleet.js';
 import { passThroughRoutes } from '../routes/controller/pass-through.js';
 import { runRoutes } from '../routes/controller/runs.js';
@@ -35,6 +36,7 @@ export function controllerSite(controller: Controller): Site {
         handle: () => json({ status: 'ok' as const, monitors: controller.fleet.members().length }),
       }),
       ...fleetRoutes(controller),
+      ...discoveryRoutes(controller),
       ...passThroughRoutes(controller),
       ...commandRoutes(controller),
       ...runRoutes(controller),
