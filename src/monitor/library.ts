@@ -61,9 +61,7 @@ export class Library {
 
   async remove(name: string, why: Removal = 'asked'): Promise<void> {
     if (this.isRunning(name)) throw new Problem('recording-running', `Stop ${name} first.`);
-    if (this.view.isBeingRepaired(name)) {
-      throw new Problem('recording-running', `${name} is being repaired: wait until that is done.`);
-    }
+    this.refuseIfRepaired(name);
     await this.listener.beforeRemoval(name);
     await this.recordings.remove(name);
     this.listener.onRemoved(name, why);
@@ -78,7 +76,9 @@ export class Library {
   async ended(): Promise<string[]> {
     const items = await this.list();
     return items
-      .filter(({ name, stop }) => stop !== null && !this.isRunning(name))
+      .filter(
+        ({ name, state, stop }) => stop !== null && state === 'ended' && !this.isRunning(name),
+      )
       .map(({ name }) => name);
   }
 
@@ -90,6 +90,7 @@ export class Library {
     if (this.isRunning(name) || certificate.stop === null) {
       throw new Problem('recording-running', `${name} has not ended yet.`);
     }
+    this.refuseIfRepaired(name);
     return { certificate, folder };
   }
 
@@ -99,6 +100,11 @@ export class Library {
       ...certificate,
       derived: [...(certificate.derived ?? []), ...files],
     }));
+  }
+
+  private refuseIfRepaired(name: string): void {
+    if (!this.view.isBeingRepaired(name)) return;
+    throw new Problem('recording-running', `${name} is being repaired: wait until that is done.`);
   }
 
   private isRunning(name: string): boolean {
