@@ -69,14 +69,14 @@ make_user() {
       --comment pi-monitor "$user"
 }
 
-# Homes are closed to others since Debian 12.
+# Homes are closed to others since Debian 12. By the whole path: a relative one would pass by them.
 check_reach() {
   ((dry_run)) && return
-  runuser -u "$user" -- test -r build/src/cli.js ||
+  runuser -u "$user" -- test -r "$PWD/build/src/cli.js" ||
     fail "the service's user cannot read $PWD. Move the folder to /opt/pi-monitor and run this" \
       "there, or let others pass through your home: chmod o+x $(home_above)"
   local said
-  said=$(runuser -u "$user" -- /usr/bin/node build/src/cli.js cameras 2>&1) ||
+  said=$(runuser -u "$user" -- /usr/bin/node "$PWD/build/src/cli.js" cameras 2>&1) ||
     fail "the program does not run as the service's user: $said"
 }
 

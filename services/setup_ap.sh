@@ -2,10 +2,11 @@
 # Makes this machine's own Wi-Fi, without starting it: the network's name, its password, its
 # channel; addresses and names are given out by NetworkManager. Run again it changes them.
 #
-#   sudo services/setup_ap.sh SSID PASSWORD [--country DE] [--channel 6] [--dry-run]
+#   sudo services/setup_ap.sh SSID PASSWORD [--country DE] [--channel 6] [--fallback] [--dry-run]
 #
 # PASSWORD may be - to be read from standard input. Every name leads to this machine there, so that
-# a phone that has joined shows the page. Then: services/enable_ap.sh
+# a phone that has joined shows the page. Then: services/enable_ap.sh; or, with --fallback, it comes
+# by itself after a start at which no known network is found within a minute.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -18,13 +19,15 @@ source services/access-point.sh
 
 readonly names_file=/etc/NetworkManager/dnsmasq-shared.d/pi-monitor.conf
 readonly port_hook=/etc/NetworkManager/dispatcher.d/50-pi-monitor-ap
-country='' channel=6 words=()
+readonly fallback_unit=pi-monitor-ap-fallback.service
+country='' channel=6 fallback=0 words=()
 
 main() {
   while (($#)); do
     case $1 in
       --country) country=${2:-} && shift ;;
       --channel) channel=${2:-} && shift ;;
+      --fallback) fallback=1 ;;
       --dry-run) dry_run=1 ;;
       --*) usage ;;
       *) words+=("$1") ;;
@@ -44,10 +47,13 @@ main() {
   write_profile "$ssid" "$password"
   lead_names_here
   lead_port_80_here
+  set_fallback
   say "the access point $ssid is set up. To start it: sudo services/enable_ap.sh"
 }
 
-usage() { fail "usage: setup_ap.sh SSID PASSWORD [--country DE] [--channel 6] [--dry-run]"; }
+usage() {
+  fail "usage: setup_ap.sh SSID PASSWORD [--country DE] [--channel 6] [--fallback] [--dry-run]"
+}
 
 check_ssid() {
   local pattern='^[A-Za-z0-9._-]([A-Za-z0-9._ -]{0,30}[A-Za-z0-9._-])?$'
@@ -148,6 +154,32 @@ table ip pi_monitor {
 }
 RULES
 END
+}
+
+# A cable counts as a network.
+set_fallback() {
+  local path=/etc/systemd/system/$fallback_unit
+  if ((!fallback)); then
+    [[ -e $path ]] || return 0
+    run systemctl disable "$fallback_unit"
+    run rm "$path"
+    return
+  fi
+  put "$path" <<END
+# Written by services/setup_ap.sh --fallback.
+[Unit]
+Description=pi-monitor: own Wi-Fi where no known network is found
+After=NetworkManager.service
+
+[Service]
+Type=exec
+ExecStart=/bin/sh -c 'nm-online --quiet --timeout=60 || nmcli connection up $profile'
+
+[Install]
+WantedBy=multi-user.target
+END
+  run systemctl daemon-reload
+  run systemctl enable "$fallback_unit"
 }
 
 main "$@"

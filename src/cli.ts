@@ -1,19 +1,10 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { listCameras } from './commands/cameras.js';
-import { runController } from './commands/controller.js';
-import { doctor, type DoctorOptions } from './commands/doctor.js';
-import { runMonitor, type MonitorOptions } from './commands/monitor.js';
-import { record, type RecordOptions } from './commands/record.js';
-import { passwd, type PasswdOptions } from './commands/passwd.js';
-import {
-  createToken,
-  listTokens,
-  revokeToken,
-  type TokenOptions,
-  type TokensOptions,
-} from './commands/token.js';
-import { repair } from './commands/repair.js';
+import type { DoctorOptions } from './commands/doctor.js';
+import type { MonitorOptions } from './commands/monitor.js';
+import type { RecordOptions } from './commands/record.js';
+import type { PasswdOptions } from './commands/passwd.js';
+import type { TokenOptions, TokensOptions } from './commands/token.js';
 import { parseDuration } from './config/duration.js';
 import { roles } from './access/role.js';
 import type { ControllerOptions } from './controller/settings.js';
@@ -51,6 +42,7 @@ function durationMs(text: string): number {
   return ms;
 }
 
+// A command's modules are loaded when it runs: passwd and --help need not wait for the whole server.
 const program = new Command('pi-monitor')
   .description('A Raspberry Pi, or any Linux machine, as a camera for the laboratory.')
   .version(piMonitorVersion);
@@ -65,7 +57,9 @@ program
   .option('--camera <id>', 'camera as listed by "cameras", auto or synthetic')
   .addOption(new Option('--encoder <kind>', 'which encoder to use').choices(encoders))
   .addOption(new Option('--log <level>', 'what to log').choices(logLevels).default('info'))
-  .action((options: MonitorOptions) => runMonitor(options));
+  .action(async (options: MonitorOptions) =>
+    (await import('./commands/monitor.js')).runMonitor(options),
+  );
 
 program
   .command('controller')
@@ -75,12 +69,14 @@ program
   .option('--data <folder>', 'folder of the fleet and of what is fetched (~/pi-monitor)')
   .option('--config <file>', 'configuration file (controller.json in the data folder)')
   .addOption(new Option('--log <level>', 'what to log').choices(logLevels).default('info'))
-  .action((options: ControllerOptions & { log: LogLevel }) => runController(options));
+  .action(async (options: ControllerOptions & { log: LogLevel }) =>
+    (await import('./commands/controller.js')).runController(options),
+  );
 
 program
   .command('cameras')
   .description('list the cameras that could be opened, and say which libcamera there is')
-  .action(listCameras);
+  .action(async () => (await import('./commands/cameras.js')).listCameras());
 
 program
   .command('doctor')
@@ -91,7 +87,7 @@ program
   .option('--data <folder>', 'folder of the recordings (~/pi-monitor)')
   .option('--port <number>', 'port the monitor would listen on (8000)', whole(0, 65_535))
   .option('--config <file>', 'configuration file (config.json in the data folder)')
-  .action((options: DoctorOptions) => doctor(options));
+  .action(async (options: DoctorOptions) => (await import('./commands/doctor.js')).doctor(options));
 
 program
   .command('record')
@@ -108,7 +104,7 @@ program
   .option('--quality <crf>', "the software encoder's rate factor, 0 to 51", whole(0, 51), 23)
   .option('--preset <name>', 'preset of the software encoder', 'superfast')
   .option('--bitrate <Mb/s>', "the hardware encoder's; 0: by the size", between(0, 25), 0)
-  .action((options: RecordOptions) => record(options));
+  .action(async (options: RecordOptions) => (await import('./commands/record.js')).record(options));
 
 program
   .command('passwd')
@@ -118,7 +114,7 @@ program
   .option('--stdin', 'read it from standard input instead of asking for it', false)
   .option('--data <folder>', 'folder of the recordings (~/pi-monitor)')
   .option('--config <file>', 'configuration file (config.json in the data folder)')
-  .action((options: PasswdOptions) => passwd(options));
+  .action(async (options: PasswdOptions) => (await import('./commands/passwd.js')).passwd(options));
 
 const token = program.command('token').description('tokens, by which programs come in');
 
@@ -129,27 +125,33 @@ token
   .option('--label <text>', 'what it is for', '')
   .option('--data <folder>', 'folder of the recordings (~/pi-monitor)')
   .option('--config <file>', 'configuration file (config.json in the data folder)')
-  .action((options: TokenOptions) => createToken(options));
+  .action(async (options: TokenOptions) =>
+    (await import('./commands/token.js')).createToken(options),
+  );
 
 token
   .command('list')
   .description('the tokens there are, without their secrets')
   .option('--data <folder>', 'folder of the recordings (~/pi-monitor)')
   .option('--config <file>', 'configuration file (config.json in the data folder)')
-  .action((options: TokensOptions) => listTokens(options));
+  .action(async (options: TokensOptions) =>
+    (await import('./commands/token.js')).listTokens(options),
+  );
 
 token
   .command('revoke <id>')
   .description('forget a token: whoever has it is kept out')
   .option('--data <folder>', 'folder of the recordings (~/pi-monitor)')
   .option('--config <file>', 'configuration file (config.json in the data folder)')
-  .action((id: string, options: TokensOptions) => revokeToken(id, options));
+  .action(async (id: string, options: TokensOptions) =>
+    (await import('./commands/token.js')).revokeToken(id, options),
+  );
 
 program
   .command('repair')
   .description('make recordings whole that were broken off; 0: all are, 1: not all')
   .argument('<folder>', "a recording's folder, or a folder of recordings")
-  .action((folder: string) => repair(folder));
+  .action(async (folder: string) => (await import('./commands/repair.js')).repair(folder));
 
 try {
   await program.parseAsync();

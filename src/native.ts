@@ -404,6 +404,8 @@ export interface Addon {
   surveyLogs(paths: string[]): Promise<LogSurvey>;
   /** SHA-256 in hexadecimal. */
   hashFile(path: string): Promise<{ bytes: number; sha256: string }>;
+  /** Has those that are being made reject, so that they do not keep the process from ending. */
+  cancelHashes(): void;
   /** How many pictures of an `.h264` file decode without an error. Rejects with `disk-error`. */
   decodedPictures(path: string): Promise<number>;
   /** Sends a datagram to a Unix socket, `@` in front for an abstract one; whether it was taken. */

@@ -1,25 +1,27 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { hashPassword, isPassword } from '../src/access/password.js';
+import { Gate } from '../src/access/gate.js';
 import { Retries } from '../src/access/retries.js';
 import { readSecrets, secretsPath, writeSecrets } from '../src/access/secrets.js';
 import { readSession, sessionMs, signSession } from '../src/access/session.js';
 import { makeToken } from '../src/access/token.js';
+import { monitorAt } from '../src/doctor/port-probe.js';
+import { createLog } from '../src/log.js';
 import { securityHeaders } from '../src/http/security-headers.js';
+import { Command } from './support/command.js';
 import type { Answer } from './support/http-client.js';
 import { bearer, lock, passwords } from './support/locked.js';
 import { startServer } from './support/server.js';
 import { until } from './support/until.js';
 
 const run = promisify(execFile);
-const cli = fileURLToPath(new URL('../src/cli.js', import.meta.url));
 
 t.test('a password is kept as a salted hash', async (t) => {
   const [one, other] = await Promise.all([hashPassword('grüße'), hashPassword('grüße')]);
@@ -96,6 +98,28 @@ t.test('HTTPS is asked for again of names only', async (t) => {
   t.equal(asks('http', 'cage3.local'), false);
 });
 
+t.test('secrets that cannot be read for a moment are read as soon as they can', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'pi-monitor-gate-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  const path = secretsPath(folder);
+  const gate = await Gate.open(path, null, createLog('silent'));
+  t.teardown(() => gate.close());
+  const secrets = await readSecrets(path, null);
+  await writeSecrets(path, { ...secrets, passwords: { view: null, operate: 'hash' } });
+  const text = await readFile(path, 'utf8');
+  // As where root has written it and gives it to the service a moment later: the same file all along.
+  const put = async (content: string): Promise<void> => {
+    await writeFile(path, content);
+    await utimes(path, 1, 1);
+  };
+  await put(`?${text.slice(1)}`);
+  await gate.look();
+  t.equal(gate.isOpen, true, 'what held goes on to hold');
+  await put(text);
+  await gate.look();
+  t.equal(gate.isOpen, false);
+});
+
 const cookieOf = ({ headers }: Answer): string => headers['set-cookie']?.[0]?.split(';')[0] ?? '';
 
 t.test('signing in, looking, operating, signing out', async (t) => {
@@ -154,16 +178,15 @@ t.test('pi-monitor passwd and token, while the monitor runs', async (t) => {
   const { client, folder } = server;
   const data = ['--data', join(folder, 'data'), '--config', join(folder, 'config.json')];
   const passwd = async (input: string, ...options: string[]): Promise<string> => {
-    const child = spawn(process.execPath, [cli, 'passwd', '--stdin', ...data, ...options]);
-    child.stdin.end(input);
-    let said = '';
-    child.stdout.on('data', (text: Buffer) => (said += text.toString()));
-    child.stderr.on('data', (text: Buffer) => (said += text.toString()));
-    await once(child, 'close');
-    return said;
+    const command = new Command(['passwd', '--stdin', ...data, ...options], {}, input);
+    await command.exit;
+    return command.stdout + command.stderr;
   };
-  const token = async (...rest: string[]): Promise<string> =>
-    (await run(process.execPath, [cli, 'token', ...rest, ...data])).stdout.trim();
+  const token = async (...rest: string[]): Promise<string> => {
+    const command = new Command(['token', ...rest, ...data]);
+    if ((await command.exit).code !== 0) throw new Error(command.stderr);
+    return command.stdout.trim();
+  };
 
   t.match(await passwd('only looking\n', '--view'), /operators first/);
   t.match(await passwd('short\n'), /8 to 200 characters/);
@@ -220,6 +243,8 @@ t.test('TLS from files', async (t) => {
   t.match(named['set-cookie'], [/; Secure$/]);
   t.equal((await ask('127.0.0.1', 'GET'))['strict-transport-security'], undefined);
   await t.rejects(server.client.get('/healthz'), 'plain HTTP is not spoken');
+  const address = { ...server.monitor.settings.server, port: server.client.port };
+  t.match(await monitorAt(address), { host: 'with a password' }, 'the doctor knows it');
 
   for (const files of [
     { cert, key: cert },

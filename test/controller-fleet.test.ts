@@ -1,4 +1,9 @@
+import { stat } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Bonjour } from 'bonjour-service';
 import t from 'tap';
 import { parseMonitorAddresses } from '../src/controller/monitor-address.js';
 import { ClockMeter } from '../src/controller/clock-meter.js';
@@ -74,12 +79,24 @@ t.test('monitors are added, named, grouped and removed', async (t) => {
     body: { name: 'cage 2', groups: ['rack2'] },
   });
   t.match(patched.json(), { name: 'cage 2', groups: ['rack2'] });
+  const body = { token: 'secret' };
+  const paired = await client.send('PATCH', `/api/v1/monitors/${id}`, { body });
+  t.match(paired.json(), { paired: true });
+  t.notMatch(paired.bytes.toString(), /secret/, 'it is never shown');
+  const { mode } = await stat(join(controller.folder, 'controller', 'tokens.json'));
+  t.equal(mode & 0o777, 0o600);
+  const refused = await client.get(`/api/v1/monitors/${id}/api/config`);
+  t.match(refused.json(), { code: 'unauthorised' }, 'the monitor does not know it');
+  await client.send('PATCH', `/api/v1/monitors/${id}`, { body: { token: null } });
+  await untilMonitors(client, 2, ({ reachable }) => reachable, 'it answers without');
+  const passed = await client.get(`/api/v1/monitors/${id}/api/config`);
+  t.match(passed.json(), { camera: { width: 320 } }, 'its own API');
   const wrong = await client.send('POST', '/api/v1/monitors', { body: { address: 'a b' } });
   t.match(wrong.json(), { code: 'invalid-value', field: 'address' });
 
   const listed = (await monitorsOf(client)).find(({ address }) => address === monitors[0]!.address);
-  const refused = await client.send('DELETE', `/api/v1/monitors/${listed!.id}`);
-  t.match(refused.json(), { code: 'not-settable-remotely' }, 'the file lists it');
+  const kept = await client.send('DELETE', `/api/v1/monitors/${listed!.id}`);
+  t.match(kept.json(), { code: 'not-settable-remotely' }, 'the file lists it');
   t.equal((await client.send('DELETE', `/api/v1/monitors/${id}`)).status, 204);
   t.equal((await monitorsOf(client)).length, 1);
   t.equal((await client.get(`/api/v1/monitors/${id}`)).status, 404);
@@ -113,10 +130,32 @@ t.test('one that dies is unreachable within 5 s, and keeps its identity elsewher
 
   const back = await startFleetMonitor(gone.folder, await freePort());
   monitors.push(back);
-  await controller.client.send('POST', '/api/v1/monitors', { body: { address: back.address } });
+  controller.controller.fleet.sighted(id, back.address); // as when it announces itself there
   await until(async () => (await view()).reachable, 'it is found again');
   t.match(await view(), { address: back.address, name: 'second', groups: ['rack1'] });
   t.equal((await monitorsOf(controller.client)).length, 2, 'no second entry');
+});
+
+const outside = Object.values(networkInterfaces())
+  .flat()
+  .some((one) => one?.family === 'IPv4' && !one.internal);
+const skip = outside ? false : 'multicast needs a network interface';
+
+t.test('a monitor that announces itself is listed, not added', { skip }, async (t) => {
+  const { client } = controller;
+  const bonjour = new Bonjour();
+  t.teardown(() => bonjour.destroy());
+  const stranger = { id: 'a-stranger' };
+  bonjour.publish({ name: `cage ${process.pid}`, type: 'pi-monitor', port: 8000, txt: stranger });
+  const look = async (): Promise<unknown[]> =>
+    (await client.send('POST', '/api/v1/discovery')).json()['items'] as unknown[];
+  const items = await until(async () => {
+    const all = (await look()) as { id: string; known: boolean }[];
+    const its = all.filter(({ id }) => id === stranger.id);
+    return its.length > 0 && its;
+  }, 'it is found');
+  t.match(items, [{ known: false }]);
+  t.equal((await monitorsOf(client)).length, 2, 'nobody is added unasked');
 });
 
 t.test('two machines with one id are a conflict until one is gone', async (t) => {
@@ -132,6 +171,22 @@ t.test('two machines with one id are a conflict until one is gone', async (t) =>
     ({ conflict, reachable }) => !conflict && reachable,
     'it is over',
   );
+});
+
+t.test("the controller's calls are described by a valid document", async (t) => {
+  const document = (await controller.client.get('/openapi.json')).json();
+  const { valid, errors } = await new Validator().validate(structuredClone(document));
+  t.ok(valid, JSON.stringify(errors));
+  const { paths } = document as { paths: Record<string, Record<string, unknown>> };
+  t.match(paths['/api/v1/monitors/{id}/api/{path}'], { get: {}, post: {}, patch: {}, delete: {} });
+  // What was seen of each monitor fits what is said of it.
+  const schema = {
+    $ref: '#/components/schemas/Monitor',
+    components: (document as { components: object }).components,
+  };
+  const check = new Ajv2020({ strict: false, validateFormats: false }).compile(schema);
+  for (const view of await monitorsOf(controller.client))
+    t.ok(check(view), JSON.stringify(check.errors));
 });
 
 t.test('the clock offset: the best round trip is believed, a step is not averaged', async (t) => {

@@ -108,6 +108,17 @@ t.test('a recording is fetched, verified, marked, and not fetched again', async 
   t.same((await ended(await begin({ targets: 'all' }))).items, [], 'it has been transferred');
 });
 
+t.test('another recording of the same name is kept beside the first', async (t) => {
+  const first = await record('again');
+  await ended(await begin({ targets: 'all' }));
+  const path = '/api/v1/recordings/again?confirm=again';
+  t.equal((await monitor.client.send('DELETE', path)).status, 204);
+  const second = await record('again');
+  t.match(await ended(await begin({ targets: 'all' })), { state: 'done' });
+  t.ok(await isWhole('again', first), 'the only copy there is');
+  t.ok(await isWhole('again-2', second));
+});
+
 t.test('a flipped bit is caught, and the file fetched again', async (t) => {
   const certificate = await record('flipped');
   let flipped = 0;

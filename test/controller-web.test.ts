@@ -105,6 +105,17 @@ t.test('tiles are filtered and sorted', async (t) => {
   await page.selectOption('#sort', 'number');
 });
 
+t.test('a monitor is named and grouped', async (t) => {
+  const tile = page.locator('.tile[data-state="idle"]').first();
+  await tile.locator('.edit').click();
+  await page.fill('dialog input >> nth=0', 'cage 1');
+  await page.fill('dialog .groups', 'rack 1, males');
+  await page.click('dialog .save');
+  await page.waitForSelector('.tile:has-text("cage 1"):has-text("rack 1, males")');
+  const [first] = await monitorsOf(controller.client);
+  t.match(first, { name: 'cage 1', groups: ['rack 1', 'males'] });
+});
+
 t.test('chosen monitors start together, after a look at who is ready', async (t) => {
   await page.waitForSelector('.tile[data-state="idle"] >> nth=1');
   await page.click('#start-together');

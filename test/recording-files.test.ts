@@ -31,6 +31,7 @@ interface Row {
   sensorUs: number;
   pts: string;
   bytes: number;
+  lostBefore: number;
 }
 
 async function readLog(path: string): Promise<Row[]> {
@@ -44,6 +45,7 @@ async function readLog(path: string): Promise<Row[]> {
       sensorUs: Math.floor(Number(cell('sensor_ns')) / 1000),
       pts: cell('pts'),
       bytes: Number(cell('bytes')),
+      lostBefore: Number(cell('lost_before')),
     };
   });
 }
@@ -125,12 +127,18 @@ for (const container of ['mp4', 'mkv', 'h264'] as const) {
       t.ok(Math.abs(seconds - spanUs / 1e6 - 1 / 60) < 0.004, 'the duration');
       const wanted = Array.from({ length: 20 }, (_, i) => (i * 37) % rows.length);
       const seen = await opencv(video, wanted);
-      t.equal(seen.frames, rows.length, "OpenCV's count");
-      t.strictSame(
-        seen.seeks,
-        wanted.map((i) => rows[i]?.sensorUs),
-        "OpenCV's seeks",
+      // OpenCV jumps by time at the mean rate, and so beside the mark by the frames that are missing.
+      const missing = rows.slice(1).reduce((sum, { lostBefore }) => sum + lostBefore, 0);
+      const excess = seen.frames - rows.length;
+      t.ok(excess >= 0 && excess <= (container === 'mp4' ? 0 : missing), "OpenCV's count");
+      const beside = wanted.map((i, n) => {
+        return Math.abs(rows.findIndex(({ sensorUs }) => sensorUs === seen.seeks[n]) - i);
+      });
+      t.notOk(
+        seen.seeks.some((us) => !rows.some(({ sensorUs }) => sensorUs === us)),
+        'all known',
       );
+      t.ok(Math.max(...beside) <= missing, `OpenCV's seeks, ${missing} frames missing`);
     }
     t.equal(expected, summary.written);
 

@@ -52,6 +52,14 @@ class Machine {
     return said.split('\n').filter((line) => line !== '');
   }
 
+  /** What is called after a start, where nm-online does this. */
+  async fallsBack(nmOnline: string): Promise<string[]> {
+    const fake = 'printf "#!/bin/sh\\n%s\\n" "$1" > "$2"; chmod 755 "$2"';
+    await this.picture.must('bash', '-c', fake, 'fake', nmOnline, '/usr/local/sbin/nm-online');
+    await this.picture.must('systemctl', 'start', '--wait', 'pi-monitor-ap-fallback');
+    return this.calls();
+  }
+
   /** Until the trial that goes on by itself has ended, however. */
   async trialEnded(): Promise<void> {
     await until(async () => {
@@ -186,6 +194,17 @@ t.test('the access point, over a fake nmcli', { skip: problem ?? false }, async 
       'nmcli connection up pi-monitor-ap',
       'nmcli connection modify pi-monitor-ap connection.autoconnect yes',
     ]);
+  });
+
+  await t.test('--fallback: it comes by itself where there is no network', async (t) => {
+    const again = ['cages', password, '--country', 'DE'];
+    t.equal((await machine.script('setup_ap.sh', ...again, '--fallback')).code, 0);
+    await machine.calls();
+    t.same(await machine.fallsBack('exit 0'), [], 'a network was found');
+    t.same(await machine.fallsBack('exit 1'), ['nmcli connection up pi-monitor-ap']);
+    t.equal((await machine.script('setup_ap.sh', ...again)).code, 0);
+    t.notOk(await machine.exists('/etc/systemd/system/pi-monitor-ap-fallback.service'));
+    await machine.calls();
   });
 
   await t.test('rename.sh renames the machine and its access point', async (t) => {

@@ -106,6 +106,19 @@ t.test(
       t.equal((await machine.run('test', '-e', '/etc/default/pi-monitor')).code, 1);
     });
 
+    await t.test('install.sh says what stands in the way, and installs nothing', async (t) => {
+      const above = join(project, '..');
+      await machine.must('chmod', 'o-x', above);
+      const closed = await machine.run(install);
+      await machine.must('chmod', 'o+x', above);
+      t.equal(closed.code, 1);
+      t.match(closed.said, /user cannot read .+Move the folder to \/opt\/pi-monitor/);
+      const asUser = await machine.run('setpriv', '--reuid', 'nobody', install);
+      t.match(asUser, { code: 1, said: /put sudo in front/ });
+      t.match(await machine.run(install, 'camera'), { code: 1, said: /camera is not known/ });
+      t.equal(await show('LoadState'), 'not-found');
+    });
+
     await t.test('install.sh installs, and says where to look', async (t) => {
       const began = performance.now();
       const said = await machine.must(install);
@@ -227,6 +240,19 @@ t.test(
       // A picture's kernel is this machine's, and was not booted: a power cut looks like a crash.
       t.same(reasons, ['restart', 'crash', 'crash']);
       t.match(certificate, { verdict: 'gaps', stop: { reason: 'requested' } });
+    });
+
+    await t.test('install.sh controller, beside the monitor', async (t) => {
+      const options = '$a CONTROLLER_OPTIONS=--port 8001';
+      await machine.must('sed', '-i', options, '/etc/default/pi-monitor');
+      const said = await machine.must(install, 'controller');
+      t.match(said, /:8001\/controller\.html/);
+      const status = (): Promise<string> =>
+        machine.must('systemctl', 'show', 'controller', '--property', 'StatusText', '--value');
+      t.match(await until(status, 'it says how it is'), /^0 of 0 monitors answer$/);
+      t.match(await machine.ask('GET', '/api/v1/monitors', undefined, 8001), { items: [] });
+      await machine.must(install, 'controller', '--remove');
+      t.equal(await show('ActiveState'), 'active', 'the monitor stays');
     });
 
     await t.test('install.sh --remove keeps recordings and configuration', async (t) => {

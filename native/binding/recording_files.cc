@@ -1,5 +1,8 @@
 #include "binding/recording_files.h"
 
+#include <atomic>
+#include <memory>
+
 #include "binding/promise_worker.h"
 #include "encode/decoded_pictures.h"
 #include "support/worker.h"
@@ -41,6 +44,9 @@ Napi::Value runBehind(Napi::Env env, std::function<Result()> run) {
   });
 }
 
+// Of the hashes in work; those asked for later have another. On the JavaScript thread.
+std::shared_ptr<std::atomic<bool>> hashesCancelled = std::make_shared<std::atomic<bool>>(false);
+
 std::string text(const Napi::Value& value) { return value.As<Napi::String>().Utf8Value(); }
 
 Napi::Value repair(const Napi::CallbackInfo& info) {
@@ -57,10 +63,16 @@ Napi::Value survey(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value hash(const Napi::CallbackInfo& info) {
-  return runBehind<FileHash>(info.Env(), [path = text(info[0])] {
-    const std::atomic<bool> never = false;
-    return *hashFile(path, never);
+  return runBehind<FileHash>(info.Env(), [path = text(info[0]), cancelled = hashesCancelled] {
+    const auto hash = hashFile(path, *cancelled);
+    if (!hash) throw Error("internal", "The checksum is not made: the program ends.");
+    return *hash;
   });
+}
+
+void cancelHashes(const Napi::CallbackInfo&) {
+  *hashesCancelled = true;
+  hashesCancelled = std::make_shared<std::atomic<bool>>(false);
 }
 
 Napi::Value countPictures(const Napi::CallbackInfo& info) {
@@ -122,6 +134,7 @@ void exportRecordingFiles(Napi::Env env, Napi::Object exports) {
   exports.Set("repairSegment", Napi::Function::New(env, repair, "repairSegment"));
   exports.Set("surveyLogs", Napi::Function::New(env, survey, "surveyLogs"));
   exports.Set("hashFile", Napi::Function::New(env, hash, "hashFile"));
+  exports.Set("cancelHashes", Napi::Function::New(env, cancelHashes, "cancelHashes"));
   exports.Set("decodedPictures", Napi::Function::New(env, countPictures, "decodedPictures"));
 }
 

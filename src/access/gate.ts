@@ -38,6 +38,8 @@ export class Gate {
   private waiting = 0;
   private timer: NodeJS.Timeout | null = null;
   private readonly listeners: (() => void)[] = [];
+  /** The stamp of a file that could not be read: it is told once, and tried again. */
+  private unreadable: string | null = null;
 
   private constructor(
     private readonly path: string,
@@ -107,10 +109,13 @@ export class Gate {
       try {
         this.secrets = await readSecrets(this.path, this.board);
         this.stamp = stamp;
+        this.unreadable = null;
         for (const listener of this.listeners) listener();
       } catch (error) {
-        this.stamp = stamp; // said once; what held so far goes on to hold
-        this.log.error(toProblem(error).detail);
+        // What held so far goes on to hold. Root writes the file before it is the service's, and what is
+        // wrong may pass without the file becoming another.
+        if (this.unreadable !== stamp) this.log.error(toProblem(error).detail);
+        this.unreadable = stamp;
       }
     });
   }

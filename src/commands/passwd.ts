@@ -12,23 +12,20 @@ export interface PasswdOptions extends SecretsOptions {
 
 /** Sets or removes a password; a monitor that runs follows within a second. */
 export async function passwd(options: PasswdOptions): Promise<void> {
-  const { secrets, save } = await openSecrets(options);
-  const { passwords } = secrets;
+  const { secrets, amend } = await openSecrets(options);
   if (options.remove) {
-    await save({ ...secrets, passwords: without(passwords, options.view) });
+    await amend((now) => ({ ...now, passwords: without(now.passwords, options.view) }));
     console.log(options.view ? 'Viewers have no password now.' : 'Nobody needs a password now.');
     return;
   }
-  if (options.view && passwords.operate === null) {
+  if (options.view && secrets.passwords.operate === null) {
     throw new Problem('invalid-value', 'Set the password of operators first, without --view.');
   }
   const password = options.stdin ? await readLine() : await askTwice();
   checkPassword(password);
   const hash = await hashPassword(password);
-  await save({
-    ...secrets,
-    passwords: { ...passwords, [options.view ? 'view' : 'operate']: hash },
-  });
+  const role = options.view ? 'view' : 'operate';
+  await amend((now) => ({ ...now, passwords: { ...now.passwords, [role]: hash } }));
   console.log(`The password of ${options.view ? 'viewers' : 'operators'} is set.`);
 }
 

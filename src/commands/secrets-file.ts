@@ -4,12 +4,19 @@ import { loadConfiguration, type ConfigurationOptions } from './configuration.js
 
 export type SecretsOptions = Pick<ConfigurationOptions, 'data' | 'config'>;
 
-/** The secrets of the monitor these options name, and how to save them. */
-export async function openSecrets(
-  options: SecretsOptions,
-): Promise<{ secrets: Secrets; save: (changed: Secrets) => Promise<void> }> {
+/**
+ * The secrets of the monitor these options name, and how to change them: as they are by then, for
+ * another command may have changed them while a person typed.
+ */
+export async function openSecrets(options: SecretsOptions): Promise<{
+  secrets: Secrets;
+  amend: (change: (secrets: Secrets) => Secrets) => Promise<void>;
+}> {
   const store = await loadConfiguration(options);
   const path = secretsPath(store.dataFolder);
-  const secrets = await readSecrets(path, await boardSerial());
-  return { secrets, save: (changed) => writeSecrets(path, changed) };
+  const board = await boardSerial();
+  return {
+    secrets: await readSecrets(path, board),
+    amend: async (change) => writeSecrets(path, change(await readSecrets(path, board))),
+  };
 }

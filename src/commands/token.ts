@@ -13,9 +13,9 @@ export interface TokenOptions extends TokensOptions {
 
 /** Prints the token alone on standard output, for scripts; it is kept nowhere. */
 export async function createToken(options: TokenOptions): Promise<void> {
-  const { secrets, save } = await openSecrets(options);
+  const { amend } = await openSecrets(options);
   const { secret, kept } = makeToken(options.label, options.role, wallUs());
-  await save({ ...secrets, tokens: [...secrets.tokens, kept] });
+  await amend((now) => ({ ...now, tokens: [...now.tokens, kept] }));
   console.error(`Token ${kept.id} (${kept.role}); it is not shown again:`);
   console.log(secret);
 }
@@ -28,11 +28,10 @@ export async function listTokens(options: TokensOptions): Promise<void> {
 }
 
 export async function revokeToken(id: string, options: TokensOptions): Promise<void> {
-  const { secrets, save } = await openSecrets(options);
-  const tokens = secrets.tokens.filter((token) => token.id !== id);
-  if (tokens.length === secrets.tokens.length) {
+  const { secrets, amend } = await openSecrets(options);
+  if (!secrets.tokens.some((token) => token.id === id)) {
     throw new Problem('not-found', `There is no token ${id}: "pi-monitor token list" tells them.`);
   }
-  await save({ ...secrets, tokens });
+  await amend((now) => ({ ...now, tokens: now.tokens.filter((token) => token.id !== id) }));
   console.log(`Token ${id} is forgotten.`);
 }

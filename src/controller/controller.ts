@@ -5,6 +5,7 @@ import type { Logger } from '../log.js';
 import { EventLog } from '../monitor/events.js';
 import { writeJson } from '../system/json-file.js';
 import { Commands } from './commands/commands.js';
+import { Discovery } from './discovery.js';
 import { Fleet } from './fleet.js';
 import { FleetFile } from './fleet-file.js';
 import { HttpLink } from './http-link.js';
@@ -26,6 +27,7 @@ export class Controller {
   readonly events = new EventLog<ControllerEvent>();
   readonly fleet: Fleet;
   readonly wall: Wall;
+  readonly discovery: Discovery;
   readonly commands: Commands;
   readonly transfers: Transfers;
   readonly runs: Runs;
@@ -45,6 +47,10 @@ export class Controller {
       onTrouble: (error) => this.trouble(error),
     });
     this.wall = new Wall(this.fleet);
+    this.discovery = new Discovery(
+      ({ id, address }) => this.fleet.sighted(id, address),
+      (error) => log.warn({ err: error }, 'Monitors cannot be looked for by mDNS.'),
+    );
     this.commands = new Commands(this.fleet, wallUs, (command) => {
       this.events.add('command', { ...command });
     });
@@ -73,11 +79,13 @@ export class Controller {
 
   async start(): Promise<void> {
     await this.fleet.start();
+    if (this.settings.discovery) this.discovery.start();
     await this.runs.start();
     await this.transfers.start();
   }
 
   stop(): void {
+    this.discovery.stop();
     this.transfers.stop();
     this.runs.stop();
     this.wall.stop();

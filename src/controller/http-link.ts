@@ -88,8 +88,8 @@ export class HttpLink implements MonitorLink {
       }
       this.asked++;
       const call = { method: 'GET', path: '/api/v1/status', timeoutMs: patienceMs } as const;
-      const status = await this.http.json<Status>(call);
-      if (typeof status.id !== 'string') throw new Problem('unreachable', 'It is no pi-monitor.');
+      const status = await this.http.json<unknown>(call);
+      if (!isStatus(status)) throw new Problem('unreachable', 'Its status is no pi-monitor’s.');
       this.onStatus(status);
     } catch (error) {
       this.onFailure(toProblem(error));
@@ -194,4 +194,15 @@ export class HttpLink implements MonitorLink {
     if (event.type === 'error') this.lastError = event.data as unknown as ProblemJson;
     if (event.type !== 'viewer') this.refresh();
   }
+}
+
+/** Whether all is there that is read of a status here: what is not must not end a controller of many. */
+function isStatus(answer: unknown): answer is Status {
+  if (!isJsonObject(answer)) return false;
+  const { id, host, state, camera, recording } = answer;
+  return (
+    [id, host, state].every((text) => typeof text === 'string' && text !== '') &&
+    ['losses', 'disk', 'health', 'encoder'].every((part) => isJsonObject(answer[part])) &&
+    [camera, recording].every((part) => part === null || isJsonObject(part))
+  );
 }

@@ -17,6 +17,8 @@ export const ControllerSchema = Type.Object(
       default: [],
       maxItems: 1000,
     }),
+    /** Whether monitors that announce themselves by mDNS are listened for. */
+    discovery: Type.Boolean({ default: true }),
     limits: Type.Object(
       {
         /** How far a monitor's clock may be off, and how well that must be known, for a common start. */

@@ -4,13 +4,8 @@ import type { RecordingProgress } from '../native.js';
 import type { Certificate } from './certificate.js';
 import type { Running } from './active-recording.js';
 import { wholeProgress } from './continuation.js';
-import {
-  itemOf,
-  withProgress,
-  type RecordingItem,
-  type RecordingState,
-  type Recordings,
-} from './recordings.js';
+import { itemOf, withProgress, type RecordingItem, type RecordingState } from './recording-item.js';
+import type { Recordings } from './recordings.js';
 import { withTransfer, type Checksum } from './transfer.js';
 
 /** A person asked, or it was copied and its time was over. */
@@ -66,9 +61,7 @@ export class Library {
 
   async remove(name: string, why: Removal = 'asked'): Promise<void> {
     if (this.isRunning(name)) throw new Problem('recording-running', `Stop ${name} first.`);
-    if (this.view.isBeingRepaired(name)) {
-      throw new Problem('recording-running', `${name} is being repaired: wait until that is done.`);
-    }
+    this.refuseIfRepaired(name);
     await this.listener.beforeRemoval(name);
     await this.recordings.remove(name);
     this.listener.onRemoved(name, why);
@@ -83,7 +76,9 @@ export class Library {
   async ended(): Promise<string[]> {
     const items = await this.list();
     return items
-      .filter(({ name, stop }) => stop !== null && !this.isRunning(name))
+      .filter(
+        ({ name, state, stop }) => stop !== null && state === 'ended' && !this.isRunning(name),
+      )
       .map(({ name }) => name);
   }
 
@@ -95,6 +90,7 @@ export class Library {
     if (this.isRunning(name) || certificate.stop === null) {
       throw new Problem('recording-running', `${name} has not ended yet.`);
     }
+    this.refuseIfRepaired(name);
     return { certificate, folder };
   }
 
@@ -104,6 +100,11 @@ export class Library {
       ...certificate,
       derived: [...(certificate.derived ?? []), ...files],
     }));
+  }
+
+  private refuseIfRepaired(name: string): void {
+    if (!this.view.isBeingRepaired(name)) return;
+    throw new Problem('recording-running', `${name} is being repaired: wait until that is done.`);
   }
 
   private isRunning(name: string): boolean {

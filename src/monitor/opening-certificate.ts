@@ -85,6 +85,26 @@ export function firstMapping(wallUs: number, { uncertaintyMs, source }: ClockSta
   return { fromSensorNs: null, wallUs, uncertaintyUs, source, reason: 'start' };
 }
 
+/**
+ * The mappings once the first frame is there: they begin with it. An armed recording may have waited
+ * long for it, and how good the clock is by then is what counts, not what it was when it was armed.
+ */
+export function mappingsFrom(
+  mappings: readonly MappingEntry[],
+  { wallUs, sensorNs }: Instant,
+): MappingEntry[] {
+  const at = mappings.findIndex(
+    ({ reason, fromSensorNs }) => reason === 'start' && fromSensorNs === null,
+  );
+  const opened = mappings[at];
+  if (opened === undefined) return [...mappings];
+  const since = mappings.slice(at + 1);
+  const isLater = ({ fromSensorNs }: MappingEntry): boolean => (fromSensorNs ?? 0) > sensorNs;
+  const { uncertaintyUs, source } = since.filter((one) => !isLater(one)).at(-1) ?? opened;
+  const first = { ...opened, fromSensorNs: sensorNs, wallUs, uncertaintyUs, source };
+  return [...mappings.slice(0, at), first, ...since.filter(isLater)];
+}
+
 function controlValues(session: Session): Record<string, ControlValue> {
   return Object.fromEntries(session.controls().map(({ id, value }) => [id, value]));
 }

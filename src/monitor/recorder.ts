@@ -19,6 +19,7 @@ import type { Certificate, Ending } from './certificate.js';
 import { missedBetween, withInterruption } from './continuation.js';
 import { isOpenInterruption } from './gaps.js';
 import { encoderRequest } from './encoder-request.js';
+import { mappingsFrom } from './opening-certificate.js';
 import { recordingRequest } from './recording-request.js';
 import type { Recordings } from './recordings.js';
 import { withHash, withSegment } from './segments.js';
@@ -98,8 +99,8 @@ export class Recorder {
       }
     } catch (error) {
       await active.saved;
-      if (continues === null) await this.recordings.discard(active.name);
-      else await this.save(continues);
+      if (active.continues === null) await this.recordings.discard(active.name);
+      else await this.save(active.continues);
       throw error;
     }
     active.folder = await fileAt(folder);
@@ -186,8 +187,12 @@ export class Recorder {
   async hashed({ recording, file, sha256 }: HashedFile): Promise<void> {
     const { active } = this;
     if (active?.name === recording) {
-      const { certificate } = active;
-      active.certificate = { ...certificate, files: withHash(certificate.files, file, sha256) };
+      const hashed = (one: Certificate): Certificate => ({
+        ...one,
+        files: withHash(one.files, file, sha256),
+      });
+      active.certificate = hashed(active.certificate);
+      if (active.continues !== null) active.continues = hashed(active.continues);
       return; // the next save has it
     }
     this.hashes = this.hashes
@@ -262,12 +267,13 @@ export class Recorder {
     const gone = !(await this.isAllThere(active, summary));
     const reason = gone ? 'disk-gone' : endReason(active, summary);
     const ending: Ending = { ...summary, reason };
-    const certificate = this.finish(active, ending);
-    active.certificate = certificate;
-    await this.save(certificate);
-    // Hashes that came in the meantime.
-    if (active.certificate !== certificate) await this.save(active.certificate);
-    this.release(active, certificate);
+    active.certificate = this.finish(active, ending);
+    let saved: Certificate;
+    do {
+      saved = active.certificate;
+      await this.save(saved);
+    } while (active.certificate !== saved); // a hash came in the meantime
+    this.release(active, saved);
   }
 
   private release(active: ActiveRecording, certificate: Certificate | null): void {
@@ -292,10 +298,6 @@ function withStart(
     start: start.sensorNs === null ? { ...start, wallUs, sensorNs } : start,
     // A pre-roll comes before what the duration counts.
     plan: counts ? { ...plan, from: { wallUs, sensorNs } } : plan,
-    clock: clock.map((one) =>
-      one.reason === 'start' && one.fromSensorNs === null
-        ? { ...one, fromSensorNs: sensorNs, wallUs }
-        : one,
-    ),
+    clock: mappingsFrom(clock, { wallUs, sensorNs }),
   };
 }

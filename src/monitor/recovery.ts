@@ -35,8 +35,12 @@ export class Recovery {
       },
       bootId: parts.bootId,
       isRecording: () => recorder.running !== null,
+      newest: async (name) => {
+        await recordings.prepare(); // throws where it is the disk that has gone
+        return recordings.read(name);
+      },
       resume: (certificate) => parts.exclusively(() => starter.resume(certificate)),
-      giveUp: (certificate) => recordings.save({ ...certificate, plan: null }),
+      giveUp: (name) => recordings.amend(name, (certificate) => ({ ...certificate, plan: null })),
       onTrouble: (problem) => notices.error(problem),
     });
     this.repairs = new Repairs(

@@ -7,7 +7,7 @@ import type { Recordings } from './recordings.js';
 import { repairedCertificate, type MendedSegment } from './repaired-certificate.js';
 
 export interface RepairTools {
-  addon: Pick<Addon, 'repairSegment' | 'surveyLogs' | 'hashFile'>;
+  addon: Pick<Addon, 'repairSegment' | 'surveyLogs' | 'hashFile' | 'cancelHashes'>;
   recordings: Recordings;
   /** Of the machine as it runs now. */
   bootId: string | null;
@@ -116,17 +116,20 @@ async function lostCertificate(folder: string, name: string): Promise<Certificat
 
 /**
  * Hashes the files of a recording that are final, where that is still to be done. `onHash` puts
- * each into the certificate.
+ * each into the certificate. Once `stopped` resolves it returns, also in the midst of a large file.
  */
 export async function completeHashes(
   { addon, recordings }: RepairTools,
   { name, files }: Certificate,
   onHash: (path: string, sha256: string) => Promise<void>,
+  stopped = new Promise<null>(() => undefined),
 ): Promise<void> {
   for (const { path, sha256, bytes, closed, frames } of files) {
     const isFinal = closed || frames === 0;
     if (sha256 !== null || bytes === null || !isFinal) continue;
-    await onHash(path, (await addon.hashFile(recordings.pathOf(name, path))).sha256);
+    const hash = await Promise.race([stopped, addon.hashFile(recordings.pathOf(name, path))]);
+    if (hash === null) return;
+    await onHash(path, hash.sha256);
   }
 }
 

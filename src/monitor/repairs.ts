@@ -24,6 +24,8 @@ const retryMs = 60_000;
 export class Repairs {
   private readonly waiting = new Set<string>();
   private stopped = false;
+  private resolveStopped!: (nothing: null) => void;
+  private readonly onceStopped = new Promise<null>((resolve) => (this.resolveStopped = resolve));
   private retryTimer: NodeJS.Timeout | null = null;
   private work = Promise.resolve();
   private resolveDecided!: () => void;
@@ -50,9 +52,11 @@ export class Repairs {
     this.resolveDecided(); // also where it has failed
   }
 
-  /** Resolves when the file in work is done. */
+  /** Resolves when the repair in work is done; a hash that is being made is given up. */
   async stop(): Promise<void> {
     this.stopped = true;
+    this.resolveStopped(null);
+    this.tools().addon.cancelHashes(); // a process does not end before its threads do
     if (this.retryTimer !== null) clearTimeout(this.retryTimer);
     await this.work;
   }
@@ -81,7 +85,8 @@ export class Repairs {
     if (whole !== null && !this.stopped) await this.listener.onBrokenOff(whole);
     for (const one of older) {
       const final = isUnfinished(one) ? await this.repair(one.name) : one;
-      if (final !== null) await this.tools().recordings.save({ ...final, plan: null });
+      if (final === null) continue;
+      await this.tools().recordings.amend(final.name, (now) => ({ ...now, plan: null }));
     }
   }
 
@@ -120,8 +125,11 @@ export class Repairs {
       if (this.stopped) return;
       // What could not be repaired may be another process's.
       if (isUnfinished(certificate) && name !== this.running()) continue;
-      await completeHashes(this.tools(), certificate, (file, sha256) =>
-        this.listener.onHash(name, file, sha256),
+      await completeHashes(
+        this.tools(),
+        certificate,
+        (file, sha256) => this.listener.onHash(name, file, sha256),
+        this.onceStopped,
       ).catch((error: unknown) => this.listener.onTrouble(toProblem(error)));
     }
   }

@@ -10,15 +10,18 @@ export interface ResumptionParts {
   bootId: () => string | null;
   /** Whether a recording runs, so that none can go on. */
   isRecording: () => boolean;
+  /** The certificate as it is now; null where the recording was removed meanwhile. */
+  newest: (name: string) => Promise<Certificate | null>;
   resume: (certificate: Certificate) => Promise<Running>;
   /** Puts on record that a recording does not go on. */
-  giveUp: (certificate: Certificate) => Promise<void>;
+  giveUp: (name: string) => Promise<void>;
   onTrouble: (problem: Problem) => void;
 }
 
 /**
  * Lets a recording go on that was broken off, as soon as there is a camera for it. It is given up
- * where its time is over, where somebody records something else, or where it is refused for good.
+ * where its time is over, where somebody records something else, where it is refused for good, or
+ * where it was removed.
  */
 export class Resumption {
   private waiting: Certificate | null = null;
@@ -39,17 +42,19 @@ export class Resumption {
 
   /** To be called every second or so. */
   async look(): Promise<void> {
-    const certificate = this.waiting;
-    if (certificate === null || this.busy) return;
+    const { waiting } = this;
+    if (waiting === null || this.busy) return;
     this.busy = true;
     try {
-      if (!this.isDue(certificate)) await this.forget(certificate);
+      if (!this.isDue(waiting)) await this.forget(waiting);
       else {
-        await this.parts.resume(certificate);
+        // It may have got hashes, a conversion or its removal while it waited.
+        const certificate = await this.parts.newest(waiting.name);
+        if (certificate !== null) await this.parts.resume(certificate);
         this.waiting = null;
       }
     } catch (error) {
-      await this.failed(certificate, toProblem(error));
+      await this.failed(waiting, toProblem(error));
     } finally {
       this.busy = false;
     }
@@ -68,10 +73,8 @@ export class Resumption {
     if (problem.policy === 'stop') await this.forget(certificate);
   }
 
-  private async forget(certificate: Certificate): Promise<void> {
+  private async forget({ name }: Certificate): Promise<void> {
     this.waiting = null;
-    await this.parts
-      .giveUp(certificate)
-      .catch((error: unknown) => this.parts.onTrouble(toProblem(error)));
+    await this.parts.giveUp(name).catch((error: unknown) => this.parts.onTrouble(toProblem(error)));
   }
 }

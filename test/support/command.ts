@@ -13,13 +13,15 @@ export class Command {
   readonly child: ChildProcess;
   readonly exit: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 
-  constructor(args: string[], more: NodeJS.ProcessEnv = {}) {
+  /** `input`: what it finds on standard input; without it there is none. */
+  constructor(args: string[], more: NodeJS.ProcessEnv = {}, input?: string) {
     // Without the runner's NODE_OPTIONS: its loaders would be in the program under test.
     const { NODE_OPTIONS: _, ...env } = process.env;
     this.child = spawn(process.execPath, [cli, ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       env: { ...env, ...more },
     });
+    this.child.stdin?.end(input);
     this.child.stdout?.on('data', (text: Buffer) => (this.stdout += text.toString()));
     this.child.stderr?.on('data', (text: Buffer) => (this.stderr += text.toString()));
     this.exit = once(this.child, 'close').then(([code, signal]) => ({

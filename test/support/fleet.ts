@@ -8,6 +8,7 @@ import { secretsPath } from '../../src/access/secrets.js';
 import { Controller } from '../../src/controller/controller.js';
 import { loadControllerSettings } from '../../src/controller/settings.js';
 import type { MonitorView } from '../../src/controller/shapes.js';
+import type { Route } from '../../src/http/route.js';
 import { HttpServer } from '../../src/http/server.js';
 import { controllerSite } from '../../src/http/sites/controller.js';
 import { createLog } from '../../src/log.js';
@@ -53,6 +54,9 @@ export interface TestController {
   controller: Controller;
   client: HttpClient;
   folder: string;
+  gate: Gate;
+  /** The server's table. */
+  routes: readonly Route[];
   /** Stops it; what it keeps on disk stays, and another can be started on it. */
   stop: () => Promise<void>;
 }
@@ -80,6 +84,8 @@ export async function startController(
     controller,
     client: new HttpClient(server.port),
     folder,
+    gate,
+    routes: server.routes,
     stop: async () => {
       gate.close();
       server.stopListening();

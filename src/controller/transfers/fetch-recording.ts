@@ -1,9 +1,9 @@
-import { mkdir, rename, rm, statfs } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Problem, toProblem } from '../../errors.js';
 import type { Certificate, CertifiedFile } from '../../monitor/certificate.js';
 import { syncFolder } from '../../system/atomic-file.js';
-import { writeJson } from '../../system/json-file.js';
+import { readJson, writeJson } from '../../system/json-file.js';
 import type { Member } from '../member.js';
 import { sumOnDisk } from './checksum.js';
 import { download, sizeOf } from './download.js';
@@ -41,8 +41,7 @@ export async function fetchRecording(parts: FetchParts): Promise<Fetched> {
   const { member, recording, onProgress } = parts;
   checkName(recording);
   const certificate = await certificateOf(member, recording);
-  const folder = join(parts.folder, recording);
-  await mkdir(folder, { recursive: true });
+  const folder = await folderFor(parts.folder, certificate);
   const totalBytes = certificate.files.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
   await refuseFullDisk(folder, certificate.files, totalBytes);
   let before = 0;
@@ -54,8 +53,40 @@ export async function fetchRecording(parts: FetchParts): Promise<Fetched> {
     before += file.bytes ?? 0;
   }
   await writeJson(join(folder, `${recording}.json`), certificate);
+  await rm(join(folder, certificatePart(recording)), { force: true });
   await syncFolder(folder);
   return { folder, marked: await mark(member, certificate) };
+}
+
+/**
+ * A folder of the recording's name, or with -2, -3 … where that is another's: names are free again once
+ * a recording was removed at the monitor, and what is here may be the only copy of it.
+ */
+async function folderFor(root: string, certificate: Certificate): Promise<string> {
+  const { name } = certificate;
+  for (let n = 1; ; n++) {
+    const folder = join(root, n === 1 ? name : `${name}-${n}`);
+    await mkdir(folder, { recursive: true });
+    if ((await readdir(folder)).length === 0) {
+      await writeJson(join(folder, certificatePart(name)), certificate);
+      return folder;
+    }
+    const known =
+      (await startIn(join(folder, `${name}.json`))) ??
+      (await startIn(join(folder, certificatePart(name))));
+    if (known === certificate.start.wallUs) return folder;
+  }
+}
+
+/** Says whose folder it is from the start; the certificate itself comes when all files are whole. */
+function certificatePart(recording: string): string {
+  return `${recording}.json.part`;
+}
+
+/** When the recording began that a certificate is of, µs since 1970; null where there is none to read. */
+async function startIn(path: string): Promise<number | null> {
+  const kept = (await readJson(path).catch(() => null)) as Partial<Certificate> | null;
+  return kept?.start?.wallUs ?? null;
 }
 
 async function certificateOf(member: Member, recording: string): Promise<Certificate> {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Problem, toProblem } from '../../errors.js';
-import type { RecordingItem } from '../../monitor/recordings.js';
+import type { RecordingItem } from '../../monitor/recording-item.js';
 import { readJson, writeJson } from '../../system/json-file.js';
 import { Serial } from '../../system/serial.js';
 import type { Fleet } from '../fleet.js';
@@ -189,7 +189,7 @@ export class Transfers {
     const destination = this.parts.destinations[transfer.destination ?? ''];
     if (destination !== undefined) {
       item.state = 'sending';
-      await sendFolder(folder, `${owner}/${recording}`, destination, signal);
+      await sendFolder(folder, `${owner}/${basename(folder)}`, destination, signal);
     }
     item.state = 'done';
     item.detail = null;

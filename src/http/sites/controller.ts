@@ -4,6 +4,7 @@ import { answersJson, answersNothing } from '../answer.js';
 import { json, redirect } from '../reply.js';
 import { route } from '../route.js';
 import { commandRoutes } from '../routes/controller/commands.js';
+import { discoveryRoutes } from '../routes/controller/discovery.js';
 import { fleetRoutes } from '../routes/controller/fleet.js';
 import { passThroughRoutes } from '../routes/controller/pass-through.js';
 import { runRoutes } from '../routes/controller/runs.js';
@@ -22,6 +23,7 @@ export function controllerSite(controller: Controller): Site {
         method: 'GET',
         path: '/',
         summary: 'Leads to the page',
+        access: 'anyone',
         answer: answersNothing('The page is at Location.', 302),
         lenientQuery: true,
         handle: () => redirect('/controller.html'),
@@ -30,11 +32,13 @@ export function controllerSite(controller: Controller): Site {
         method: 'GET',
         path: '/healthz',
         summary: 'Whether the controller runs, for supervisors',
+        access: 'anyone',
         answer: answersJson(WellSchema, 'It does.'),
         lenientQuery: true,
         handle: () => json({ status: 'ok' as const, monitors: controller.fleet.members().length }),
       }),
       ...fleetRoutes(controller),
+      ...discoveryRoutes(controller),
       ...passThroughRoutes(controller),
       ...commandRoutes(controller),
       ...runRoutes(controller),

@@ -37,7 +37,7 @@ function LossReadout({ losses }: { losses: Losses }): JSX.Element {
   const lost = stages.reduce((sum, [, frames]) => sum + frames, 0);
   return (
     <div id="losses" class={`losses ${lost > 0 ? 'alarm' : ''}`} role="status">
-      <h2>{lost === 0 ? t.readouts.noLoss : t.readouts.lost(count(lost))}</h2>
+      <h2>{lost === 0 ? t.readouts.noLoss : t.readouts.lost(lost, count(lost))}</h2>
       <dl>
         {stages.map(([stage, frames]) => (
           <div key={stage} data-stage={stage} class={frames > 0 ? 'lost' : ''}>

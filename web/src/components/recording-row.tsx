@@ -159,7 +159,8 @@ function Facts({ recording }: { recording: RecordingItem }): JSX.Element {
         <span class={verdict === 'complete' ? '' : 'alarm'}>
           {t.files.verdicts[verdict]}
           {lost > 0 && ` (${count(lost)})`}
-          {verdict !== 'complete' && `: ${whyEnded(stop?.reason ?? 'power')}`}
+          {verdict !== 'complete' &&
+            `${verdict === 'gaps' ? ' · ' : ': '}${whyEnded(stop?.reason ?? 'power')}`}
         </span>
       )}
     </p>

@@ -82,6 +82,22 @@ export async function addMonitor(address: string): Promise<void> {
   await attempt(() => call('POST', '/monitors', { address }));
 }
 
+export interface Sighting {
+  id: string;
+  name: string;
+  address: string;
+  known: boolean;
+}
+
+/** Those that announce themselves on this network; none where that failed. */
+export async function lookForMonitors(): Promise<Sighting[]> {
+  let items: Sighting[] = [];
+  await attempt(async () => {
+    items = (await call<{ items: Sighting[] }>('POST', '/discovery')).items;
+  });
+  return items;
+}
+
 /** What goes wrong stands at the top of the page until the next thing is done. */
 export async function attempt(deed: () => Promise<unknown>): Promise<void> {
   try {

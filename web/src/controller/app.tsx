@@ -1,9 +1,14 @@
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { AccessMark } from '../components/access-mark';
+import { Login } from '../components/login';
 import { count } from '../format';
 import { t } from '../i18n';
 import { problemTitle } from '../i18n/server';
+import { store } from '../state';
+import { useStore } from '../store';
 import { AddMonitor } from './add-monitor';
+import { begin } from './begin';
 import { CommandBar } from './command-bar';
 import { useFleet } from './fleet-store';
 import { needsSomeone } from './order';
@@ -14,6 +19,8 @@ import { ViewBar } from './view-bar';
 import { Wall } from './wall';
 
 export function ControllerApp(): JSX.Element {
+  const lockedOut = useStore(store, (state) => state.session?.role === null);
+  if (lockedOut) return <Login onSignedIn={() => void begin()} />;
   return (
     <>
       <Head />
@@ -26,6 +33,7 @@ export function ControllerApp(): JSX.Element {
         <Transfers />
         <Wall />
         <AddMonitor />
+        <AccessMark />
       </main>
     </>
   );

@@ -1,9 +1,7 @@
 import { render } from 'preact';
 import { ControllerApp } from './app';
-import { followWork } from './actions';
-import { followWall } from './wall-client';
+import { begin } from './begin';
 
 const root = document.getElementById('app');
 if (root) render(<ControllerApp />, root);
-followWall();
-followWork();
+void begin();

@@ -16,6 +16,8 @@ export interface FleetState {
   runs: Run[];
   transfers: Transfer[];
   problem: Problem | null;
+  /** The id of the monitor whose name and groups are being changed. */
+  edited: string | null;
 }
 
 export const fleet = new Store<FleetState>({
@@ -29,6 +31,7 @@ export const fleet = new Store<FleetState>({
   runs: [],
   transfers: [],
   problem: null,
+  edited: null,
 });
 
 export function useFleet<V>(select: (state: FleetState) => V): V {

@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { clockTime, count, decimal, longTime } from '../format';
 import { t } from '../i18n';
 import type { MonitorState } from '../types';
-import { toggle } from './fleet-store';
+import { fleet, toggle } from './fleet-store';
 import type { Tile } from './types';
 import { showTile, viewObserver } from './wall-client';
 
@@ -50,6 +50,9 @@ export class TileCard extends Component<TileProps> {
         )}
         <footer>
           <small>{tile.groups.join(', ')}</small>
+          <button type="button" class="edit" onClick={() => fleet.update({ edited: tile.id })}>
+            {t.controller.edit}
+          </button>
           <a href={pageOf(tile.address)} target="_blank" rel="noreferrer">
             {t.controller.open}
           </a>

@@ -1,7 +1,8 @@
 import type { JSX } from 'preact';
 import { t } from '../i18n';
-import { shownTiles, useFleet } from './fleet-store';
+import { fleet, shownTiles, useFleet } from './fleet-store';
 import { TileCard } from './tile-card';
+import { TileDialog } from './tile-dialog';
 
 export function Wall(): JSX.Element {
   const state = useFleet((whole) => whole);
@@ -11,11 +12,15 @@ export function Wall(): JSX.Element {
       <p class="quiet">{state.tiles.size === 0 ? t.controller.none : t.controller.noneShown}</p>
     );
   }
+  const edited = shown.find(({ id }) => id === state.edited);
   return (
-    <ul class="wall">
-      {shown.map((tile) => (
-        <TileCard key={tile.id} tile={tile} selected={state.selected.has(tile.id)} />
-      ))}
-    </ul>
+    <>
+      <ul class="wall">
+        {shown.map((tile) => (
+          <TileCard key={tile.id} tile={tile} selected={state.selected.has(tile.id)} />
+        ))}
+      </ul>
+      {edited && <TileDialog tile={edited} onClose={() => fleet.update({ edited: null })} />}
+    </>
   );
 }

@@ -82,7 +82,7 @@ export const de: Texts = {
     open: 'Offen für dieses Netz: Wer diese Seite erreicht, kann aufnehmen und löschen. Es ist kein Passwort gesetzt.',
     old: (age) => `Keine Antwort: Diese Werte sind ${age} alt`,
     noLoss: 'Kein Bild verloren',
-    lost: (frames) => `${frames} Bilder verloren`,
+    lost: (frames, count) => `${count} ${frames === 1 ? 'Bild' : 'Bilder'} verloren`,
     lostSince: 'seit dem Start der Kamera',
     stages: {
       sensor: 'Sensor',

@@ -85,7 +85,7 @@ export const en = {
     open: 'Open to this network: whoever reaches this page can record and remove. No password is set.',
     old: (age: string) => `No answer: these figures are ${age} old`,
     noLoss: 'No frame lost',
-    lost: (frames: string) => `${frames} frames lost`,
+    lost: (frames: number, count: string) => `${count} ${frames === 1 ? 'frame' : 'frames'} lost`,
     lostSince: 'since the camera was started',
     stages: {
       sensor: 'sensor',

@@ -1,11 +1,15 @@
 import { Type } from '@sinclair/typebox';
 import type { Controller } from '../../../controller/controller.js';
+import { Problem } from '../../../errors.js';
 import { answersBytes } from '../../answer.js';
 import type { Reply } from '../../reply.js';
 import { route, type Method, type Route } from '../../route.js';
 
 const patienceMs = 30_000;
 const methods: Method[] = ['GET', 'POST', 'PATCH', 'DELETE'];
+
+/** What a monitor sends is shown under the controller's own address: nothing in it may act there. */
+const inert = { 'Content-Security-Policy': 'sandbox' };
 
 const Anything = Type.Object({});
 
@@ -22,9 +26,13 @@ export function passThroughRoutes({ fleet }: Controller): Route[] {
     if (refusal !== null) throw refusal;
     const search = new URLSearchParams(query);
     const path = `/api/v1/${rest}${search.size === 0 ? '' : `?${search.toString()}`}`;
+    // A URL's dots are resolved as it is sent: they must not lead out of the API.
+    if (!new URL(path, 'http://monitor').pathname.startsWith('/api/v1/')) {
+      throw new Problem('not-found', 'That is not below /api/v1/.');
+    }
     const call = { method, path, timeoutMs: patienceMs, ...(sent !== undefined && { body: sent }) };
     const answer = await link.http.call(call);
-    const headers = { 'Content-Type': answer.contentType, 'Cache-Control': 'no-store' };
+    const headers = { 'Content-Type': answer.contentType, 'Cache-Control': 'no-store', ...inert };
     const body = answer.body.length === 0 ? null : answer.body;
     return { status: answer.status, headers, body };
   };
