@@ -52,12 +52,15 @@ void Pipeline::onFrame(FramePtr frame) noexcept {
   frame = std::move(arrival.frame);
   if (arrival.missed > 0) listener_.onEvent(LossEvent{Stage::Sensor, arrival.missed});
   if (arrival.outage) listener_.onEvent(CameraResumedEvent{*arrival.outage});
-  previewer_.offer(frame);
   if (toBeKey) encoder->requestKeyframe();
-  if (!encoder) return;
-  const uint64_t sequence = frame->info.sequence;
-  if (encoder->submit(std::move(frame), lostBefore) == Submitted::Yes) {
-    handedOver_ = sequence;
+  // First of all: the preview's thread wakes by the other, and has its lock at a low priority.
+  if (encoder) encode(*encoder, frame, lostBefore);
+  previewer_.offer(frame);
+}
+
+void Pipeline::encode(Encoder& encoder, const FramePtr& frame, const Losses& lostBefore) noexcept {
+  if (encoder.submit(frame, lostBefore) == Submitted::Yes) {
+    handedOver_ = frame->info.sequence;
     return;
   }
   // It is full, or has failed and will be taken away.

@@ -182,6 +182,9 @@ class Pipeline final : private FrameListener,
   void onSegmentClosed(const SegmentFile& file) noexcept override;  // finisher
   void onPreview(PreviewMessage message) noexcept override;         // preview
 
+  // A part of onFrame, while `handingOver_` is held.
+  void encode(Encoder& encoder, const FramePtr& frame, const Losses& lostBefore) noexcept;
+
   // What goes wrong on it. Each ends on the control thread.
   void onSourceError(const Error& error) noexcept override;   // source
   void onEncoderError(const Error& error) noexcept override;  // encoder

@@ -234,3 +234,44 @@ t.test('how much may be on its way', (t) => {
   t.ok(run(80_000, 2000) < 20, 'one that stalls does not');
   t.end();
 });
+
+/** The ages in ms at which frames of 30 fps arrive over a link, in a minute of simulated time. */
+function agesOver(bytesPerSecond: number, delayMs: number, keyBytes: number, bytes: number) {
+  const flow = new VideoFlow();
+  const ages: number[] = [];
+  const onWay: { sequence: number; madeMs: number; arriveMs: number }[] = [];
+  let inStep = false;
+  let lineFreeMs = 0;
+  for (let nowMs = 0, sequence = 0; nowMs < 60_000; nowMs++) {
+    while (onWay[0] !== undefined && onWay[0].arriveMs + delayMs <= nowMs) {
+      const { sequence: arrived, madeMs, arriveMs } = onWay.shift() as (typeof onWay)[number];
+      ages.push(arriveMs - madeMs);
+      flow.acked(arrived, nowMs);
+    }
+    if (nowMs < (sequence * 1000) / 30) continue;
+    const key = sequence++ % 30 === 0;
+    const size = key ? keyBytes : bytes;
+    inStep = flow.canSend(size, nowMs) && (key || inStep);
+    if (!inStep) continue;
+    flow.sent(sequence, size, nowMs);
+    lineFreeMs = Math.max(lineFreeMs, nowMs) + (size / bytesPerSecond) * 1000;
+    onWay.push({ sequence, madeMs: nowMs, arriveMs: lineFreeMs + delayMs });
+  }
+  return ages;
+}
+
+t.test('a large frame’s way over a thin link makes no room for older ones', async (t) => {
+  for (const [keyBytes, bytes] of [
+    [90_000, 6000],
+    [60_000, 6000],
+    [30_000, 3000],
+  ] as const) {
+    const ages = agesOver(125_000, 100, keyBytes, bytes);
+    const oldest = Math.round(Math.max(...ages));
+    t.ok(oldest <= 1000, `keyframes of ${keyBytes} bytes: the oldest was ${oldest} ms`);
+    t.ok(ages.length >= 40, `${ages.length} came`);
+  }
+  for (const delayMs of [1, 100, 300]) {
+    t.ok(agesOver(10e6, delayMs, 60_000, 6000).length > 1600, 'a wide one takes nearly all');
+  }
+});

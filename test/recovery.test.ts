@@ -145,6 +145,38 @@ t.test('a power cut: another start of the machine', async (t) => {
   await monitor.command.kill('SIGTERM');
 });
 
+t.test('a part that dies before its gap is measured', async (t) => {
+  const place = await Place.make(t);
+  const first = await place.start();
+  await first.client.send('POST', '/api/v1/recording', { body: { name: 'twice' } });
+  await until(async () => ((await status(first)).recording?.frames ?? 0) > 30, 'a second');
+  await first.command.kill('SIGKILL');
+  const second = await place.start();
+  await goesOn(second);
+  const before = (await status(second)).recording?.frames ?? 0;
+  await until(
+    async () => ((await status(second)).recording?.frames ?? 0) > before + 30,
+    'one more',
+  );
+  await second.command.kill('SIGKILL');
+  const left = await place.certificate('twice');
+  const [gap] = left.gaps;
+  t.match(gap, { reason: 'crash', frames: Number, sensorNs: Number });
+  // As it was saved before the part's first frame.
+  const gaps = [{ ...gap, frames: 0, sensorNs: null }];
+  await writeFile(
+    join(place.recording('twice'), 'twice.json'),
+    JSON.stringify({ ...left, gaps, files: left.files.slice(0, 2) }),
+  );
+  const third = await place.start();
+  await goesOn(third);
+  await third.client.send('DELETE', '/api/v1/recording');
+  const certificate = await place.certificate('twice');
+  t.strictSame(certificate.gaps[0], gap);
+  t.strictSame(await disagreements(place.recording('twice'), certificate, width), []);
+  await third.command.kill('SIGTERM');
+});
+
 t.test('after SIGTERM it goes on, after Ctrl-C it does not', async (t) => {
   const place = await Place.make(t);
   const first = await place.start();

@@ -18,6 +18,21 @@ t.test('the units are what systemd understands, and hardened', async (t) => {
   }
 });
 
+t.test(
+  'camera and encoder may stand above the web server that they share a process with',
+  async (t) => {
+    const unit = await readFile(join(project, 'services/monitor.service'), 'utf8');
+    const priorities = await readFile(join(project, 'native/support/worker.h'), 'utf8');
+    const number = (text: string, pattern: RegExp): number => Number(pattern.exec(text)?.[1]);
+    const nice = number(unit, /^Nice=(-?\d+)$/m);
+    const limit = number(unit, /^LimitNICE=(-\d+)$/m);
+    for (const pattern of [/Camera = (-\d+)/, /Recording = (-\d+)/]) {
+      const wanted = number(priorities, pattern);
+      t.ok(nice + wanted >= limit, `${nice} and ${wanted} within ${limit}`);
+    }
+  },
+);
+
 interface Status {
   state: string;
   recording: { name: string; frames: number } | null;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
 import t from 'tap';
-import type { RecordingItem } from '../src/monitor/recordings.js';
+import type { RecordingItem } from '../src/monitor/recording-item.js';
 import type { Status } from '../src/monitor/status.js';
 import { until } from './support/until.js';
 import { startWebTest, type WebTest } from './support/web-page.js';

@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "support/error.h"
+#include "support/worker.h"
 
 namespace pimon {
 
@@ -24,13 +25,24 @@ Shared& shared() {
   return instance;
 }
 
+// The threads that libcamera makes, one of which brings the frames, inherit the priority of the one
+// that starts it.
+int startWithPriority(libcamera::CameraManager& manager) {
+  int result = 0;
+  Worker starter;
+  starter.start(
+      "libcamera", [&] { result = manager.start(); }, [](const Error&) {}, Priority::Camera);
+  starter.join();
+  return result;
+}
+
 }  // namespace
 
 LibcameraManager::LibcameraManager() {
   const std::lock_guard lock(shared().mutex);
   if (shared().shares == 0) {
     auto manager = std::make_unique<libcamera::CameraManager>();
-    if (const int result = manager->start(); result < 0) {
+    if (const int result = startWithPriority(*manager); result < 0) {
       throw Error("internal", systemMessage("libcamera did not start", -result));
     }
     shared().manager = std::move(manager);

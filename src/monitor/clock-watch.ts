@@ -1,6 +1,8 @@
+import { Problem } from '../errors.js';
 import type { NativeClock } from '../native.js';
 import { ClockMapping, type MappingChange } from '../system/clock-mapping.js';
 import { Serial } from '../system/serial.js';
+import { setClock, type ToldTime } from '../system/set-clock.js';
 import {
   clockStateOf,
   keptByTimesync,
@@ -58,16 +60,20 @@ export class ClockWatch {
     return wallUs === null ? null : Math.round(wallUs);
   }
 
-  /** Has the clock set by `set`, which says how good it is then; a step it makes has that source. */
-  whileSetting(set: () => Promise<ClockState>): Promise<ClockState> {
-    return this.settings.run(() => this.setBy(set));
+  /** Sets the wall clock. Throws `clock-kept` where a time server does, or what keeps it from that. */
+  async set(told: ToldTime): Promise<ClockState> {
+    const receivedNs = this.readClocks().monotonicNs;
+    if (this.state.source === 'ntp') {
+      throw new Problem('clock-kept', 'A time server sets this clock better than a device can.');
+    }
+    return this.settings.run(() => this.setHeld(told, receivedNs));
   }
 
-  private async setBy(set: () => Promise<ClockState>): Promise<ClockState> {
+  private async setHeld(told: ToldTime, receivedNs: number): Promise<ClockState> {
     this.held = true; // the step is not to be seen before its source is known
     let vouched = false;
     try {
-      this.setTo = await set();
+      this.setTo = await setClock(told, receivedNs, this.readClocks);
       vouched = true;
       return this.setTo;
     } finally {

@@ -20,6 +20,11 @@ export function isInterruption({ reason }: CertifiedGap): boolean {
   return interruptions.includes(reason);
 }
 
+/** One behind which no frame had come when it was put on record: its length is still unknown. */
+export function isOpenInterruption(gap: CertifiedGap): boolean {
+  return isInterruption(gap) && gap.sensorNs === null;
+}
+
 /**
  * The gaps that the addon counted, with the reasons noted while the recording ran: each belongs to
  * the first gap at the sensor that ends with its frame or, where the encoder lost that one, later.

@@ -4,13 +4,8 @@ import type { RecordingProgress } from '../native.js';
 import type { Certificate } from './certificate.js';
 import type { Running } from './active-recording.js';
 import { wholeProgress } from './continuation.js';
-import {
-  itemOf,
-  withProgress,
-  type RecordingItem,
-  type RecordingState,
-  type Recordings,
-} from './recordings.js';
+import { itemOf, withProgress, type RecordingItem, type RecordingState } from './recording-item.js';
+import type { Recordings } from './recordings.js';
 import { withTransfer, type Checksum } from './transfer.js';
 
 /** A person asked, or it was copied and its time was over. */

@@ -4,6 +4,7 @@ import { Problem } from '../errors.js';
 import type { MappingEntry } from '../system/clock-mapping.js';
 import { wallUs, type ClockState } from '../system/wall-clock.js';
 import type { Certificate, Instant, Metadata, Plan } from './certificate.js';
+import { interruptionOf } from './continuation.js';
 import { withoutTransfer } from './transfer.js';
 
 export interface Opening {
@@ -53,7 +54,10 @@ export function openingCertificate(opening: Opening): Certificate {
   };
 }
 
-/** The certificate of a recording that goes on, before the first frame of its next part. */
+/**
+ * The certificate of a recording that goes on, before the first frame of its next part. It has the
+ * gap already, so that a repair knows of it where nobody gets to measure it.
+ */
 export function continuingCertificate(before: Certificate, opening: Opening): Certificate {
   const { camera, settings, controls, versions, plan, bootId, clock } = openingCertificate(opening);
   return {
@@ -61,6 +65,16 @@ export function continuingCertificate(before: Certificate, opening: Opening): Ce
     ...{ camera, settings, controls, versions, plan, bootId },
     verdict: 'interrupted',
     stop: null,
+    gaps: [
+      ...before.gaps,
+      {
+        afterFrame: before.frames?.written ?? 0,
+        frames: 0,
+        stage: 'sensor',
+        sensorNs: null,
+        reason: interruptionOf(before),
+      },
+    ],
     clock: [...before.clock, ...clock],
   };
 }

@@ -17,6 +17,7 @@ import {
 } from './active-recording.js';
 import type { Certificate, Ending } from './certificate.js';
 import { missedBetween, withInterruption } from './continuation.js';
+import { isOpenInterruption } from './gaps.js';
 import { encoderRequest } from './encoder-request.js';
 import { mappingsFrom } from './opening-certificate.js';
 import { recordingRequest } from './recording-request.js';
@@ -121,7 +122,8 @@ export class Recorder {
     if (continues !== null) {
       const gap = missedBetween(continues, started, certificate.bootId);
       active.continues = withInterruption(continues, gap);
-      active.certificate = { ...certificate, gaps: [...certificate.gaps, gap] };
+      const known = certificate.gaps.filter((one) => !isOpenInterruption(one));
+      active.certificate = { ...certificate, gaps: [...known, gap] };
     }
     active.certificate = withStart(active.certificate, started, continues !== null);
     this.noteEncoder(active.session.status().encoder);

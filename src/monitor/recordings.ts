@@ -1,117 +1,21 @@
 import { constants } from 'node:fs';
-import {
-  access,
-  mkdir,
-  open,
-  readdir,
-  realpath,
-  rename,
-  rm,
-  stat,
-  type FileHandle,
-} from 'node:fs/promises';
+import { open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isJsonObject } from '../config/merge-patch.js';
 import { Problem, toProblem } from '../errors.js';
 import { Serial } from '../system/serial.js';
 import { readJson, writeJson } from '../system/json-file.js';
-import type { DerivedFile } from '../media/derived.js';
-import type { RecordingProgress } from '../native.js';
 import type { Certificate } from './certificate.js';
-import { withGrowth, withHash } from './segments.js';
+import { isPlainName, RecordingsFolder } from './recordings-folder.js';
+import { withHash } from './segments.js';
+import { completed, isCertificate, sizeOf } from './stored-certificate.js';
 
-/** What a list shows of a recording: its certificate without the long parts. */
-export type RecordingItem = Pick<Certificate, 'name' | 'start' | 'stop' | 'frames' | 'losses'> &
-  Pick<Certificate, 'metadata' | 'files' | 'transferred'> & {
-    state: RecordingState;
-    derived: DerivedFile[];
-    /** Null while it runs. */
-    verdict: Certificate['verdict'] | null;
-  };
-
-/** `repairing`: its files were never closed, and are being mended or wait for it. */
-export type RecordingState = 'armed' | 'recording' | 'repairing' | 'ended';
-
-export function itemOf(certificate: Certificate, state: RecordingState): RecordingItem {
-  const { name, verdict, start, stop, frames, losses, metadata, files, derived, transferred } =
-    certificate;
-  return {
-    name,
-    state,
-    verdict: state === 'recording' || state === 'armed' ? null : verdict,
-    start,
-    stop,
-    frames,
-    losses,
-    metadata,
-    files,
-    derived: derived ?? [],
-    ...(transferred !== undefined && { transferred }),
-  };
-}
-
-/** The certificate of a recording that runs, with the figures as they stand. */
-export function withProgress(certificate: Certificate, progress: RecordingProgress): Certificate {
-  const { captured, encoded, written, losses, bytes } = progress;
-  return {
-    ...certificate,
-    frames: { expected: captured + losses.sensor + losses.source, captured, encoded, written },
-    losses,
-    files: withGrowth(certificate.files, written, bytes),
-  };
-}
-
-const folderName = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
-
-/** `<name>_0000.mp4` and so on. */
-const segmentName = /^(.+)_(\d{4,})\.(?:mp4|mkv|h264)$/;
-
-/** The folder of recordings: one folder each, with the certificate beside the video. */
-export class Recordings {
+/** The recordings: their certificates beside the video, and how these are saved. */
+export class Recordings extends RecordingsFolder {
   /** Certificates that the disk did not take: they hold, and are saved once it does. */
   private readonly unsaved = new Map<string, Certificate>();
-
   /** One at a time: a certificate never overtakes a newer one of the same recording. */
   private readonly saves = new Serial();
-  /** Device and inode of the folder, once it was there. */
-  private identity: string | null = null;
-
-  constructor(readonly folder: string) {}
-
-  /**
-   * Makes the folder the first time. From then on it must stay that folder: one that has gone is a
-   * disk that was unmounted, and what is recorded in its place would be on another disk. A folder that
-   * cannot be written is not it yet: a disk that is still to come will be mounted there.
-   */
-  async prepare(): Promise<void> {
-    if (this.identity === null) {
-      await mkdir(this.folder, { recursive: true });
-      await access(this.folder, constants.W_OK);
-    }
-    const found = await stat(this.folder).catch(() => null);
-    const identity = found === null ? null : `${found.dev}:${found.ino}`;
-    if (identity === null || (this.identity !== null && identity !== this.identity)) {
-      throw new Problem(
-        'disk-gone',
-        'The data folder is not the one from the start: mount its disk again, or restart pi-monitor.',
-      );
-    }
-    this.identity = identity;
-  }
-
-  /** Makes a folder of this name, or with -2, -3 … where it is taken. Returns the name it got. */
-  async create(name: string): Promise<string> {
-    await this.prepare();
-    for (let n = 1; ; n++) {
-      const candidate = n === 1 ? name : `${name}-${n}`;
-      try {
-        await mkdir(join(this.folder, candidate));
-        return candidate;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      }
-    }
-  }
 
   /** Takes back a folder in which nothing was recorded. One with a file of content is never touched. */
   async discard(name: string): Promise<void> {
@@ -121,33 +25,6 @@ export class Recordings {
     }
     this.unsaved.delete(name);
     await rm(join(this.folder, name), { recursive: true, force: true });
-  }
-
-  /** The folders that may be recordings, whether they have a certificate or not. */
-  async names(): Promise<string[]> {
-    const entries = await readdir(this.folder, { withFileTypes: true }).catch(() => []);
-    return entries.filter((e) => e.isDirectory() && folderName.test(e.name)).map((e) => e.name);
-  }
-
-  /** The videos of a recording's segments, in order; throws where its folder cannot be read. */
-  async videos(name: string): Promise<string[]> {
-    const numberOf = (file: string): number => {
-      const match = segmentName.exec(file);
-      return match?.[1] === name ? Number(match[2]) : NaN;
-    };
-    return (await readdir(join(this.folder, name)))
-      .filter((file) => !Number.isNaN(numberOf(file)))
-      .sort((a, b) => numberOf(a) - numberOf(b));
-  }
-
-  /** The number behind those of all its segments. */
-  async nextSegment(name: string): Promise<number> {
-    const last = (await this.videos(name)).at(-1);
-    return last === undefined ? 0 : Number(segmentName.exec(last)?.[2]) + 1;
-  }
-
-  pathOf(name: string, file: string): string {
-    return join(this.folder, name, file);
   }
 
   async save(certificate: Certificate): Promise<void> {
@@ -206,7 +83,7 @@ export class Recordings {
 
   /** The certificate, with the sizes of files that it does not know yet. Throws `not-found`. */
   async get(name: string): Promise<Certificate> {
-    const certificate = folderName.test(name) ? await this.read(name) : null;
+    const certificate = isPlainName(name) ? await this.read(name) : null;
     if (certificate === null) throw noRecording(name);
     return certificate;
   }
@@ -240,18 +117,6 @@ export class Recordings {
     throw noFile(name, file);
   }
 
-  /** The real path of a recording's folder, or null where it is none or leads elsewhere. */
-  async folderOf(name: string): Promise<string | null> {
-    if (!folderName.test(name)) return null;
-    try {
-      const root = await realpath(this.folder);
-      const real = await realpath(join(this.folder, name));
-      return real === join(root, name) ? real : null;
-    } catch {
-      return null;
-    }
-  }
-
   /**
    * The certificate, for one who would make a new one: `missing` is also one that is damaged;
    * `foreign` is one of another version. Throws where the disk does not let it be read.
@@ -282,51 +147,8 @@ export class Recordings {
     const content: unknown =
       this.unsaved.get(name) ?? (await readJson(join(folder, `${name}.json`)).catch(() => null));
     if (!isCertificate(content) || content.name !== name) return null;
-    const files = await Promise.all(
-      content.files.map(async (file) => ({
-        ...laterFileFields,
-        ...file,
-        bytes: file.bytes ?? (await sizeOf(join(folder, file.path))),
-      })),
-    );
-    const { bootId, plan, repair } = content;
-    return {
-      ...content,
-      files,
-      bootId: bootId ?? null,
-      plan: plan ?? null,
-      repair: repair ?? null,
-    };
+    return completed(content, folder);
   }
-}
-
-/** What certificates did not have at first. */
-const laterFileFields = { closed: true };
-
-/** Enough of a check for a file of our own making: a stranger's JSON is not taken for one. */
-function isCertificate(content: unknown): content is Certificate {
-  if (!isJsonObject(content) || content['version'] !== 1) return false;
-  const { files, start, derived = [] } = content;
-  return (
-    isJsonObject(start) &&
-    typeof start['wallUs'] === 'number' &&
-    Array.isArray(files) &&
-    Array.isArray(derived) &&
-    [...(files as unknown[]), ...(derived as unknown[])].every(
-      (file) => isJsonObject(file) && isPlainFileName(file['path']),
-    )
-  );
-}
-
-function isPlainFileName(path: unknown): boolean {
-  return typeof path === 'string' && folderName.test(path);
-}
-
-async function sizeOf(path: string): Promise<number | null> {
-  return stat(path).then(
-    ({ size }) => size,
-    () => null,
-  );
 }
 
 function isAbsence(error: unknown): boolean {

@@ -6,7 +6,7 @@ import {
   type Certificate,
   type CertifiedFile,
 } from './certificate.js';
-import { isInterruption, withReasons, type CertifiedGap } from './gaps.js';
+import { isInterruption, isOpenInterruption, withReasons, type CertifiedGap } from './gaps.js';
 import { withoutTransfer } from './transfer.js';
 
 /** What a repair made of one segment; `repaired` is null where it has no whole frame. */
@@ -35,7 +35,7 @@ export function repairedCertificate(opened: Certificate, found: Findings): Certi
   const { survey, segments } = found;
   const written = segments.reduce((sum, { repaired }) => sum + (repaired?.frames ?? 0), 0);
   const account =
-    opened.stop === null ? logsAccount(opened, survey, written) : endedAccount(opened, written);
+    opened.stop === null ? logsAccount(opened, found, written) : endedAccount(opened, written);
   const stop = opened.stop ?? {
     wallUs: survey.lastWallUs ?? opened.start.wallUs,
     sensorNs: survey.lastSensorNs,
@@ -74,14 +74,37 @@ type Account = Pick<Certificate, 'losses' | 'gaps'> & {
 };
 
 /** Nobody had counted: the rows say what was lost before each frame, the certificate what in between. */
-function logsAccount(opened: Certificate, survey: LogSurvey, written: number): Account {
+function logsAccount(opened: Certificate, found: Findings, written: number): Account {
+  const { survey, segments } = found;
   // Behind the last frame there is none: what came after such a gap has not reached the disk, and
   // the next part counts from the last frame that has.
-  const between = opened.gaps.filter((gap) => isInterruption(gap) && gap.afterFrame < written);
-  const missed = between.reduce((sum, { frames }) => sum + frames, 0);
+  const away = opened.gaps
+    .filter((gap) => isInterruption(gap) && gap.afterFrame < written)
+    .map((gap) => (isOpenInterruption(gap) ? measured(gap, segments, opened.camera?.fps) : gap));
+  const missed = away.reduce((sum, { frames }) => sum + frames, 0);
   const losses = { ...survey.losses, sensor: survey.losses.sensor + missed };
-  const gaps = [...withReasons(survey.gaps, opened.gaps), ...between];
+  const gaps = [...withReasons(survey.gaps, opened.gaps), ...away];
   return accountOf(written, losses, sorted(gaps));
+}
+
+/** A gap that nobody got to measure lies between two segments. */
+function measured(gap: CertifiedGap, segments: MendedSegment[], fps = 0): CertifiedGap {
+  const whole = segments.flatMap(({ repaired }) => (repaired === null ? [] : [repaired]));
+  const at = whole.findIndex(({ firstFrame }) => firstFrame === gap.afterFrame);
+  const first = whole[at];
+  const last = whole[at - 1];
+  if (first === undefined) return gap;
+  const sensorS = between(last?.lastSensorNs, first.firstSensorNs) / 1e9;
+  const wallS = between(last?.lastWallUs, first.firstWallUs) / 1e6;
+  // Over a power cut the sensor's clock begins anew.
+  const awayS = gap.reason === 'power' || sensorS < 0 ? wallS : sensorS;
+  const frames = Math.max(0, Math.round(awayS * fps) - 1);
+  return { ...gap, frames, sensorNs: first.firstSensorNs };
+}
+
+/** 0 where one of them is not known. */
+function between(from: number | null | undefined, to: number | null): number {
+  return from == null || to === null ? 0 : to - from;
 }
 
 /** It was counted to its end; a power cut may have cost frames behind what the disk had. */

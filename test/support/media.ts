@@ -2,7 +2,7 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConversionWish } from '../../src/media/conversion.js';
 import type { Job } from '../../src/media/jobs.js';
-import type { RecordingItem } from '../../src/monitor/recordings.js';
+import type { RecordingItem } from '../../src/monitor/recording-item.js';
 import type { TestServer } from './server.js';
 import { until } from './until.js';
 

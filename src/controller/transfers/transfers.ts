@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Problem, toProblem } from '../../errors.js';
-import type { RecordingItem } from '../../monitor/recordings.js';
+import type { RecordingItem } from '../../monitor/recording-item.js';
 import { readJson, writeJson } from '../../system/json-file.js';
 import { Serial } from '../../system/serial.js';
 import type { Fleet } from '../fleet.js';

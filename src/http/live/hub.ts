@@ -1,5 +1,5 @@
 import type { Config } from '../../config/schema.js';
-import type { LiveView } from '../../monitor/monitor.js';
+import type { LiveView } from '../../monitor/live-pictures.js';
 import type { LiveViewCounts } from '../../monitor/status.js';
 import type { PreviewClass } from '../../native.js';
 import { Histogram } from '../metrics/histogram.js';

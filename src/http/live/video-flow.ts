@@ -6,13 +6,18 @@ import { LeastOfLate } from './least-of-late.js';
  *
  * Frames build on each other, so that one that is left out costs all up to the next keyframe: unlike
  * with pictures, a short delay is ridden out. On its way may be what the link has shown to deliver
- * in its least round trip and `patienceMs` more, and nothing for longer than that and
- * `stalledMs`.
+ * in its least round trip (`longestRttMs` of it at most) and `patienceMs` more, and nothing for
+ * longer than that and `stalledMs`.
  */
 
 const memoryMs = 10_000;
 const patienceMs = 300;
 const stalledMs = 500;
+/**
+ * On a thin link a large frame's round trip is mostly its own way through: more than this is not
+ * taken for distance, or each large frame would make room for older ones.
+ */
+const longestRttMs = 500;
 /** Before the first acknowledgement tells anything of the link. */
 const mostUnknown = 4;
 /** However fast the link is. */
@@ -42,8 +47,9 @@ export class VideoFlow {
     const oldest = this.onWay[0];
     if (oldest === undefined) return true;
     if (this.onWay.length >= mostFrames) return false;
-    const rttMs = this.leastRttMs.at(nowMs);
-    if (!Number.isFinite(rttMs)) return this.onWay.length < mostUnknown;
+    const leastMs = this.leastRttMs.at(nowMs);
+    if (!Number.isFinite(leastMs)) return this.onWay.length < mostUnknown;
+    const rttMs = Math.min(leastMs, longestRttMs);
     if (nowMs - oldest.atMs > rttMs + stalledMs) {
       this.slowness.clear(); // the link is no more what it was
       return false;

@@ -1,5 +1,5 @@
 import type { Certificate, EndReason } from '../../monitor/certificate.js';
-import type { RecordingState } from '../../monitor/recordings.js';
+import type { RecordingState } from '../../monitor/recording-item.js';
 import { html, type Html } from './html.js';
 
 /** What a person is told first. */
