@@ -248,6 +248,18 @@ t.test('a start that fails is told', async (t) => {
   ]);
 });
 
+t.test('one that breaks off at once is not begun again and again', async (t) => {
+  const stage_ = await stage(t);
+  await stage_.schedule.add(wish);
+  stage_.at('05T12:00:00');
+  stage_.scheduler.start();
+  await stage_.took(1);
+  stage_.end('encoder-failed');
+  const { asked } = stage_;
+  await until(() => stage_.asked > asked, 'it was looked at since');
+  t.strictSame(stage_.done, ['end encoder-failed']);
+});
+
 t.test('over a restart of the program', async (t) => {
   const stage_ = await stage(t);
   await stage_.schedule.add(wish);

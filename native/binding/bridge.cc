@@ -13,9 +13,9 @@ Bridge::Bridge(Napi::Env env, const Napi::Object& listener)
 
 void Bridge::onPreview(PreviewMessage message) noexcept {
   {
+    // The one it replaces goes with `message`: the encoder's thread does not wait for that.
     const std::lock_guard lock(mutex_);
-    const int classId = message.classId;
-    pictures_.insert_or_assign(classId, std::move(message));
+    std::swap(pictures_[message.classId], message);
   }
   wake();
 }

@@ -10,10 +10,16 @@ export interface LiveVideoView {
   onVideo(message: Uint8Array): void;
 }
 
+/** Viewers have no more keyframes made than one in this time. */
+const keyframeMs = 1000;
+
 /** Live H.264: made while somebody watches, over restarts of the camera and changes of settings. */
 export class LiveVideo {
   private view: LiveVideoView | null = null;
   private on = false;
+  private asking: NodeJS.Timeout | null = null;
+  /** By performance.now(). */
+  private askedAtMs = -Infinity;
 
   constructor(
     private readonly camera: Camera,
@@ -41,8 +47,18 @@ export class LiveVideo {
     await this.camera.setLiveVideo(on, encoderRequest(this.settings()));
   }
 
-  /** Somebody begins to watch: what is shown can begin with the next frame. */
+  /**
+   * Somebody begins to watch: what is shown can begin with the next frame. Soon after another one
+   * waits a little, lest all frames become keyframes, which a thin link cannot carry.
+   */
   requestKeyframe(): void {
+    const dueMs = this.askedAtMs + keyframeMs - performance.now();
+    this.asking ??= setTimeout(() => this.askForKeyframe(), Math.max(0, dueMs)).unref();
+  }
+
+  private askForKeyframe(): void {
+    this.asking = null;
+    this.askedAtMs = performance.now();
     this.camera.requestLiveKeyframe();
   }
 

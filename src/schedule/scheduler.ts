@@ -24,6 +24,8 @@ const lookEveryMs = 1000;
 const planMs = 3_600_000;
 /** What could not begin is tried again after this. */
 const retryMs = 10_000;
+/** What broke off sooner than this is begun anew only after it, lest it fill the disk with folders. */
+const shortMs = 60_000;
 /** Less is not worth a recording: it is what a clock that was set a little back leaves of a window. */
 const leastMs = 1000;
 
@@ -41,6 +43,8 @@ export class Scheduler {
   private lookAgain = false;
   /** By performance.now(). */
   private retryAtMs = -Infinity;
+  /** When the one that runs, or ran last, was begun, by performance.now(). */
+  private begunAtMs = -Infinity;
   /** What was last said of which window, so that it is said once. */
   private told = '';
 
@@ -70,7 +74,11 @@ export class Scheduler {
 
   /** To be told each recording that has ended. */
   onEnded({ start, stop }: Certificate): void {
-    if (start.by === bySchedule && stop?.reason === 'requested') this.skipRest();
+    const reason = stop?.reason;
+    if (start.by === bySchedule && reason === 'requested') this.skipRest();
+    const brokeOff = reason !== 'requested' && reason !== 'duration' && reason !== 'schedule';
+    const now = performance.now();
+    if (brokeOff && now - this.begunAtMs < shortMs) this.retryAtMs = now + shortMs;
     this.lookSoon();
   }
 
@@ -111,6 +119,7 @@ export class Scheduler {
       return;
     const { title, metadata } = this.schedule.get(window.id);
     this.current = window;
+    this.begunAtMs = performance.now();
     try {
       await this.recordings.start({
         durationMs: window.endMs - now,
