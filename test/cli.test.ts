@@ -115,7 +115,7 @@ t.test('SIGTERM and SIGINT during a recording finish the file', async (t) => {
 
 t.test('kill -9 during a recording: the file decodes to within 0.6 s', async (t) => {
   const folder = await temporary(t);
-  const config = await smallConfig(folder);
+  const config = await smallConfig(folder, { recording: { resume: false } });
   const { command, client } = await startMonitorCommand(config);
   await startRecording(client, 'killed', 70);
   const { captured } = (await client.get('/api/v1/status')).json()['frames'] as {
@@ -130,10 +130,15 @@ t.test('kill -9 during a recording: the file decodes to within 0.6 s', async (t)
   t.ok(captured - 1 - last <= 18, `${captured - 1 - last} of the last frames are missing`);
 
   const after = await startMonitorCommand(config);
-  t.match((await after.client.get('/api/v1/recordings/killed')).json(), {
+  const certificate = await until(async () => {
+    const found = (await after.client.get('/api/v1/recordings/killed')).json();
+    return found['state'] === 'repairing' ? null : found;
+  }, 'the recording is repaired');
+  t.match(certificate, {
     state: 'ended',
     verdict: 'interrupted',
-    stop: null,
+    repaired: true,
+    stop: { reason: 'crash' },
   });
   t.equal((await after.client.get('/api/v1/files/killed/killed_0000.mp4')).status, 200);
   t.equal((await after.command.kill('SIGTERM')).code, 0);
