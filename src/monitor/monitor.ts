@@ -13,6 +13,7 @@ import type {
   LibcameraBuild,
   PreviewClass,
 } from '../native.js';
+import type { BrokerState } from '../mqtt/monitor-on-broker.js';
 import type { Schedule } from '../schedule/schedule.js';
 import type { Scheduler } from '../schedule/scheduler.js';
 import type { ToldTime } from '../system/set-clock.js';
@@ -244,6 +245,11 @@ export class Monitor {
 
   attachLiveView(live: LiveView): void {
     this.parts.pictures.attach(live);
+  }
+
+  /** The status tells of it from now on. */
+  attachBroker(state: () => BrokerState): void {
+    this.parts.view.broker = state;
   }
 
   setPreview(classes: PreviewClass[]): void {

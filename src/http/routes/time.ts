@@ -1,12 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { Type } from '@sinclair/typebox';
+import { run } from '../../system/run.js';
 import { answersJson } from '../answer.js';
 import { json } from '../reply.js';
 import { route, type Route } from '../route.js';
 import { wallUs as wallTime } from '../schemas/common.js';
-
-/** Tells this run of the program from others: two machines with one id are found out by it. */
-const run = randomUUID();
 
 const TimeSchema = Type.Object({
   receivedWallUs: wallTime,
