@@ -4,3 +4,4 @@ export type { Command, Outcome } from '../../../src/controller/commands/outcome.
 export type { Run, Preflight } from '../../../src/controller/runs/shapes.js';
 export type { Transfer, TransferItem } from '../../../src/controller/transfers/shapes.js';
 export type { CommandName } from '../../../src/controller/commands/kinds.js';
+export type { Difference } from '../../../src/controller/commands/differences.js';
