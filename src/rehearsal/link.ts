@@ -33,7 +33,10 @@ export class Link {
 
   async set(state: LinkState): Promise<void> {
     this.state = state;
-    if (state === 'unplugged') return this.close();
+    if (state === 'unplugged') {
+      this.close();
+      return;
+    }
     for (const connection of this.connections) connection.set(state);
     if (this.server === null) await this.open();
   }
