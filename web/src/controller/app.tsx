@@ -11,6 +11,7 @@ import { begin } from './begin';
 import { CommandBar } from './command-bar';
 import { useFleet } from './fleet-store';
 import { needsSomeone } from './order';
+import { RehearsalBanner } from './rehearsal-banner';
 import { CommandReport } from './command-report';
 import { RunReports } from './run-reports';
 import { Transfers } from './transfers';
@@ -25,6 +26,7 @@ export function ControllerApp(): JSX.Element {
     <>
       <Head />
       <main class="controller">
+        <RehearsalBanner />
         <Problem />
         <ViewBar operates={operates} />
         {operates && <CommandBar />}

@@ -165,4 +165,20 @@ export const controllerDe: ControllerTexts = {
   difference: 'Was sich ändern würde',
   noDifference: 'Nichts würde sich ändern.',
   push: 'Übertragen',
+
+  rehearsal: 'Probe: Diese Monitore sind simuliert, und nichts davon bleibt.',
+  fault: 'Was geschieht',
+  faultAt: 'Wem',
+  faults: {
+    drops: 'Bilder gehen verloren',
+    stall: 'die Kamera verstummt',
+    'clock-jump': 'die Uhr geht eine Stunde vor',
+    'full-disk': 'der Speicher ist voll',
+    'dead-link': 'die Verbindung ist tot',
+    slow: 'Antworten brauchen drei Sekunden',
+    reboot: 'er ist eine Weile aus',
+    'same-id': 'seine Karte ist eine Kopie der des ersten',
+  },
+  playFault: 'Eine Minute lang geschehen lassen',
+  endFault: 'Beenden',
 };

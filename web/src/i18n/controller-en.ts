@@ -1,3 +1,5 @@
+import type { FaultKind } from '../controller/types';
+
 /** What the controller's page says by itself. */
 export const controllerEn = {
   title: 'Controller',
@@ -164,6 +166,22 @@ export const controllerEn = {
   difference: 'What would change',
   noDifference: 'Nothing would change.',
   push: 'Push',
+
+  rehearsal: 'Rehearsal: these monitors are simulated, and nothing of it is kept.',
+  fault: 'What happens',
+  faultAt: 'To whom',
+  faults: {
+    drops: 'frames are lost',
+    stall: 'the camera falls silent',
+    'clock-jump': 'the clock is an hour ahead',
+    'full-disk': 'the disk is full',
+    'dead-link': 'the link is dead',
+    slow: 'answers take three seconds',
+    reboot: 'it is off for a while',
+    'same-id': 'its card is a copy of the first one’s',
+  } satisfies Record<FaultKind, string>,
+  playFault: 'Let it happen for a minute',
+  endFault: 'End it',
 };
 
 export type ControllerTexts = typeof controllerEn;
