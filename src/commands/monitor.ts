@@ -78,6 +78,7 @@ function onBroker(
   const broker = new MonitorOnBroker({
     settings: mqtt,
     id: monitor.status().id,
+    run: monitor.run,
     events: monitor.events,
     status: () => monitor.status(),
     wallUs: () => monitor.wallUs(),

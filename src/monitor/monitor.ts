@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { ConfigPatch } from '../config/config.js';
 import type { Config } from '../config/schema.js';
@@ -41,6 +42,8 @@ import { thisMachine } from './surroundings.js';
  * that change the camera run one after the other.
  */
 export class Monitor {
+  /** Tells this run of the program from others: two machines with one id are found out by it. */
+  readonly run = randomUUID();
   readonly host: string;
   readonly events: EventLog;
   readonly history: History;

@@ -4,7 +4,6 @@ import type { ProblemJson } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { EventLog, MonitorEvent } from '../monitor/events.js';
 import type { Status } from '../monitor/status.js';
-import { run } from '../system/run.js';
 import { BrokerConnection, type Message } from './connection.js';
 import { Lane } from './lane.js';
 import { Pacer } from './pacer.js';
@@ -29,6 +28,7 @@ export interface ToldState extends Status {
 export interface MonitorParts {
   settings: MqttSettings;
   id: string;
+  run: string;
   events: EventLog;
   status: () => Status;
   wallUs: () => number;
@@ -118,7 +118,7 @@ export class MonitorOnBroker {
   }
 
   private tellState(): Promise<void> {
-    const { id, status, wallUs } = this.parts;
+    const { id, run, status, wallUs } = this.parts;
     const state: ToldState = {
       ...status(),
       address: this.address,

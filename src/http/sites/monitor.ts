@@ -24,7 +24,7 @@ export function monitorSite(monitor: Monitor, control: Pick<SystemControl, 'act'
   return {
     routes: [
       ...statusRoutes(monitor),
-      ...timeRoutes(() => monitor.wallUs()),
+      ...timeRoutes(() => monitor.wallUs(), monitor.run),
       ...systemRoutes(monitor, control),
       ...recordingRoutes(monitor),
       ...recordingsRoutes(monitor),
