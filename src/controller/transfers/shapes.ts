@@ -1,5 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { nullable, oneOf, wallUs } from '../../http/schemas/common.js';
+import { RecordingsSchema } from '../shapes.js';
 
 export const TransferItemSchema = Type.Object({
   monitor: Type.String({ description: 'Its id.' }),
@@ -19,7 +20,7 @@ export const TransferSchema = Type.Object(
     startedWallUs: wallUs,
     state: oneOf(['running', 'done', 'failed', 'cancelled'], 'failed: some items are.'),
     destination: nullable(Type.String()),
-    recordings: nullable(Type.Array(Type.String())),
+    recordings: nullable(RecordingsSchema),
     items: Type.Array(TransferItemSchema),
   },
   { $id: 'Transfer' },

@@ -7,7 +7,7 @@ import { readJson, writeJson } from '../../system/json-file.js';
 import { Serial } from '../../system/serial.js';
 import type { Fleet } from '../fleet.js';
 import type { Member } from '../member.js';
-import type { Targets } from '../shapes.js';
+import { namesAt, type Recordings, type Targets } from '../shapes.js';
 import { fetchRecording } from './fetch-recording.js';
 import { Rate } from './rate.js';
 import { sendFolder, type Destination } from './rclone.js';
@@ -30,7 +30,7 @@ export interface TransfersParts {
 
 export interface TransferWish {
   targets: Targets;
-  recordings?: string[];
+  recordings?: Recordings;
   destination?: string;
 }
 
@@ -160,7 +160,7 @@ export class Transfers {
     const wanted = items.filter(({ name, state, transferred }) =>
       transfer.recordings === null
         ? state === 'ended' && transferred === undefined
-        : transfer.recordings.includes(name),
+        : namesAt(transfer.recordings, member.id).includes(name),
     );
     const at = transfer.items.indexOf(item);
     transfer.items.splice(at, 1, ...wanted.map(({ name }) => newItem(member, name)));

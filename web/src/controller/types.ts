@@ -6,3 +6,4 @@ export type { FaultKind } from '../../../src/rehearsal/faults.js';
 export type { RehearsalView } from '../../../src/http/routes/controller/rehearsal.js';
 export type { Transfer, TransferItem } from '../../../src/controller/transfers/shapes.js';
 export type { CommandName } from '../../../src/controller/commands/kinds.js';
+export type { Difference } from '../../../src/controller/commands/differences.js';
