@@ -31,7 +31,7 @@ t.before(async () => {
     monitors: rehearsal.addresses,
     discovery: false,
     limits: { clockUncertaintyMs: 1000 },
-    transfers: { megabitsPerSecond: 1 }, // so that a transfer can be met in its middle
+    transfers: { megabitsPerSecond: 3 }, // so that a transfer can be met in its middle
   };
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'controller.json'), JSON.stringify(settings));
@@ -172,6 +172,8 @@ t.test(
     t.match(of(await give('start', { name: 'slow' }), 'cage03'), { state: 'done' });
     await untilSeen('cage03', 'is shown to record', ({ status }) => status?.state === 'recording');
     t.match(of(await give('stop'), 'cage03'), { state: 'done' });
+    // A whole round of what is asked of it: three times the status, and the clock.
+    await new Promise((resolve) => setTimeout(resolve, 8000));
     watching = false;
     await watch;
     t.same(unreachable, [], 'it was never called unreachable');
