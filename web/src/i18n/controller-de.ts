@@ -158,6 +158,7 @@ export const controllerDe: ControllerTexts = {
   transferred: (done, all) => `${done} von ${all}`,
   nothingNew: 'Nichts Neues',
   stopTransfer: 'Anhalten',
+  retryTransfer: 'Was scheiterte, noch einmal versuchen',
   destination: 'Weitergeben an',
   noDestination: 'Nur auf diesem Rechner behalten',
 

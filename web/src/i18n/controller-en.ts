@@ -159,6 +159,7 @@ export const controllerEn = {
   transferred: (done: string, all: string) => `${done} of ${all}`,
   nothingNew: 'Nothing new',
   stopTransfer: 'Stop',
+  retryTransfer: 'Try again what failed',
   destination: 'Send on to',
   noDestination: 'Keep on this machine only',
 
