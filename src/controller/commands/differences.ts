@@ -20,10 +20,10 @@ const patienceMs = 5000;
 export function differences(members: Member[], settings: JsonObject): Promise<Difference[]> {
   return Promise.all(
     members.map(async (member) => {
-      const { id, name, link } = member;
+      const { id, name } = member;
       const call = { method: 'GET', path: '/api/v1/config', timeoutMs: patienceMs } as const;
       try {
-        const config = await link.http.json<JsonObject>(call);
+        const config = await member.http.json<JsonObject>(call);
         return { id, name, changes: changesOf(config, settings, []), problem: null };
       } catch (error) {
         return { id, name, changes: [], problem: toProblem(error).toJSON() };

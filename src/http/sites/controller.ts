@@ -18,6 +18,7 @@ const WellSchema = Type.Object({ status: Type.Literal('ok'), monitors: Type.Inte
 /** A controller's API and page. */
 export function controllerSite(controller: Controller): Site {
   return {
+    id: () => controller.id,
     routes: [
       route({
         method: 'GET',
