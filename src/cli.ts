@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { ControllerCommandOptions } from './commands/controller.js';
 import type { DoctorOptions } from './commands/doctor.js';
 import type { MonitorOptions } from './commands/monitor.js';
 import type { RecordOptions } from './commands/record.js';
@@ -7,8 +8,7 @@ import type { PasswdOptions } from './commands/passwd.js';
 import type { TokenOptions, TokensOptions } from './commands/token.js';
 import { parseDuration } from './config/duration.js';
 import { roles } from './access/role.js';
-import type { ControllerOptions } from './controller/settings.js';
-import { logLevels, type LogLevel } from './log.js';
+import { logLevels } from './log.js';
 import { toProblem } from './errors.js';
 import { piMonitorVersion } from './system/version.js';
 
@@ -68,8 +68,14 @@ program
   .option('--host <address>', 'address to listen on (all interfaces)')
   .option('--data <folder>', 'folder of the fleet and of what is fetched (~/pi-monitor)')
   .option('--config <file>', 'configuration file (controller.json in the data folder)')
+  .addOption(
+    new Option('--rehearse <monitors>', 'practise with so many simulated monitors; nothing is kept')
+      .argParser(whole(1, 300))
+      .conflicts(['data', 'config']),
+  )
+  .option('--faults <file>', 'what befalls the simulated monitors; none: what the page asks for')
   .addOption(new Option('--log <level>', 'what to log').choices(logLevels).default('info'))
-  .action(async (options: ControllerOptions & { log: LogLevel }) =>
+  .action(async (options: ControllerCommandOptions) =>
     (await import('./commands/controller.js')).runController(options),
   );
 

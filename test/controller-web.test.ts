@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import t from 'tap';
@@ -52,6 +53,27 @@ t.teardown(async () => {
   await Promise.all(monitors.map(({ command }) => command.kill('SIGTERM')));
   await remove();
 });
+
+const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+/** What the menu of further commands opens. */
+const more = ['controls', 'groups', 'convert', 'shutdown', 'remove'];
+
+async function openDialog(other: Page, name: string): Promise<void> {
+  if (name === 'edit') await other.locator('.edit').first().click();
+  else if (more.includes(name)) await other.selectOption('#more', name);
+  else await other.click(name === 'run' ? '#start-together' : `#${name}`);
+  await other.waitForSelector('dialog[open]');
+}
+
+/** What axe-core calls serious or critical, one line each. */
+function findings(other: Page): Promise<string[]> {
+  // Sent as text: the page's policy lets no script in from elsewhere.
+  return other.evaluate<string[]>(`
+    axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+      violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html)))`);
+}
 
 function inPage<T>(expression: string): Promise<T> {
   return page.evaluate<T>(expression);
@@ -108,7 +130,7 @@ t.test('tiles are filtered and sorted', async (t) => {
 t.test('a monitor is named and grouped', async (t) => {
   const tile = page.locator('.tile[data-state="idle"]').first();
   await tile.locator('.edit').click();
-  await page.fill('dialog input >> nth=0', 'cage 1');
+  await page.fill('dialog .name', 'cage 1');
   await page.fill('dialog .groups', 'rack 1, males');
   await page.click('dialog .save');
   await page.waitForSelector('.tile:has-text("cage 1"):has-text("rack 1, males")');
@@ -143,7 +165,7 @@ t.test('settings are copied once the difference was seen', async (t) => {
   const [first] = await monitorsOf(controller.client);
   const body = { preview: { fps: 9 } };
   await monitors[0]!.client.send('PATCH', '/api/v1/config', { body });
-  await page.click('#copy-settings');
+  await page.click('#push');
   await page.selectOption('#source', first!.id);
   await page.waitForSelector('#differences li');
   t.match(await page.textContent('#differences'), /preview\.fps 15 → 9/);
@@ -154,8 +176,121 @@ t.test('settings are copied once the difference was seen', async (t) => {
   }, 'the other has them');
 });
 
+t.test('a preset is pushed, with its controls, once the difference was seen', async (t) => {
+  const [first, second] = await monitorsOf(controller.client);
+  const preset = { name: 'night', config: { preview: { fps: 6 } }, controls: { Brightness: 0.5 } };
+  await monitors[0]!.client.send('POST', '/api/v1/presets', { body: preset });
+  await page.click('#push');
+  await page.selectOption('#source', first!.id);
+  await page.selectOption('#preset', 'night');
+  await page.waitForSelector('#differences li:has-text("controls.Brightness 0 → 0.5")');
+  t.match(await page.textContent('#differences'), /preview\.fps 9 → 6/);
+  await page.click('dialog .strong');
+  await page.waitForSelector('#report[data-state="ended"] h2:has-text("Preset: 2 done")');
+  const { items } = (await monitors[1]!.client.get('/api/v1/presets')).json();
+  t.match(items, [{ name: 'night' }], `it is kept at ${second!.name} too`);
+});
+
+t.test('the cameras are set, and only in what was changed', async (t) => {
+  await page.selectOption('#more', 'controls');
+  await page.fill('#control-Brightness-number', '0.25');
+  await page.press('#control-Brightness-number', 'Tab');
+  await page.waitForSelector('#differences li:has-text("controls.Brightness 0.5 → 0.25")');
+  t.notMatch(await page.textContent('#differences'), /ExposureTime/);
+  await page.click('dialog .strong');
+  await page.waitForSelector('#report[data-state="ended"] h2:has-text("controls: 2 done")');
+});
+
+t.test('those at which it was not done are tried again', async (t) => {
+  await monitors[1]!.client.send('POST', '/api/v1/recording', { body: { name: 'in-the-way' } });
+  await page.click('#start-all');
+  await page.waitForSelector('#report[data-state="ended"] h2:has-text("1 done, 1 refused")');
+  await monitors[1]!.client.send('DELETE', '/api/v1/recording');
+  await page.click('#retry');
+  await page.waitForSelector('#report[data-state="ended"] h2:has-text("Record: 2 done")');
+  t.equal(await page.locator('#retry').count(), 0, 'nothing is left to do');
+  await page.click('#stop-all');
+  await page.click('dialog .strong');
+  await page.waitForSelector('#report h2:has-text("Stop: 2 done")');
+});
+
+t.test('chosen recordings are removed, once it is ticked that they are gone', async (t) => {
+  const names = async (): Promise<string[]> => {
+    const { items } = (await monitors[0]!.client.get('/api/v1/recordings')).json();
+    return (items as { name: string }[]).map(({ name }) => name);
+  };
+  const before = await names();
+  await page.selectOption('#more', 'remove');
+  await page.locator('.recording-choice fieldset').first().getByLabel(before[0]!).check();
+  const remove = page.locator('dialog .strong');
+  t.ok(await remove.isDisabled(), 'not before it is ticked');
+  await page.check('#sure');
+  await remove.click();
+  await page.waitForSelector('#report[data-state="ended"] h2:has-text("1 done")');
+  t.same(await names(), before.slice(1));
+});
+
+t.test('a group is made, selected and left; a monitor leaves the fleet', async (t) => {
+  await page.selectOption('#more', 'groups');
+  await page.fill('#group', 'rack 2');
+  await page.click('#put-in');
+  await page.selectOption('#selection', 'none');
+  await page.selectOption('#selection', { label: 'Group rack 2 (2)' });
+  t.match(await page.textContent('#meant'), /2 selected/);
+  await page.selectOption('#more', 'groups');
+  await page.fill('#group', 'rack 2');
+  await page.click('dialog button:has-text("Take out")');
+  await page.waitForSelector('#selection option:has-text("rack 2")', { state: 'detached' });
+  await page.selectOption('#selection', 'none');
+
+  const guest = `127.0.0.1:${await freePort()}`;
+  await page.click('#add');
+  await page.fill('#address', guest);
+  await page.keyboard.press('Enter');
+  const tile = page.locator(`.tile:has-text("${guest}")`);
+  await tile.locator('.edit').click();
+  await page.check('dialog input[type="checkbox"]');
+  await page.click('dialog .leave');
+  await tile.waitFor({ state: 'detached' });
+  t.equal((await monitorsOf(controller.client)).length, 3);
+});
+
+t.test('pictures stand still where they were stopped, and go on', async (t) => {
+  const number = await page.locator('.tile').first().getAttribute('data-number');
+  await page.locator('.tile input[type="checkbox"]').first().check();
+  await page.selectOption('#more', 'pictures');
+  await page.waitForSelector(`.tile[data-number="${number}"] canvas.old`);
+  await until(() => controller.controller.wall.upstreamCount === 1, 'it is no longer asked for');
+  await page.selectOption('#more', 'pictures');
+  await page.waitForSelector(`.tile[data-number="${number}"] canvas:not(.old)`);
+  await until(() => controller.controller.wall.upstreamCount === 2, 'and again');
+  await page.selectOption('#selection', 'none');
+  t.pass();
+});
+
+t.test('nothing serious is found for those who see or move otherwise', async (t) => {
+  for (const colorScheme of ['dark', 'light'] as const) {
+    const other = await browser.newPage({ colorScheme, bypassCSP: true, locale: 'de-DE' });
+    await other.goto(`http://${controller.client.host}/controller.html`);
+    await other.addScriptTag({ path: axe });
+    await other.waitForSelector('.tile[data-state="idle"]');
+    t.same(await findings(other), [], colorScheme);
+    for (const open of ['run', 'push', 'fetch', 'add', 'edit', ...more]) {
+      await openDialog(other, open);
+      t.same(await findings(other), [], `${open}, ${colorScheme}`);
+      await other.keyboard.press('Escape');
+    }
+    await other.close();
+  }
+});
+
 t.test('the page has done nothing it may not', async (t) => {
   await page.setViewportSize({ width: 360, height: 740 });
   t.ok(await inPage('document.documentElement.scrollWidth <= 360'), 'it fits a phone');
+  const small = await inPage<string[]>(`
+    [...document.querySelectorAll('button, a.button, select, input:not([type="checkbox"])')]
+      .filter((one) => one.offsetParent && one.getBoundingClientRect().height < 44)
+      .map((one) => one.outerHTML)`);
+  t.same(small, [], 'nothing is smaller than a thumb');
   t.same(faults, []);
 });

@@ -4,6 +4,7 @@
 #include <linux/videodev2.h>
 #include <sys/ioctl.h>
 
+#include <cstdint>
 #include <string>
 
 #include "support/unique_fd.h"

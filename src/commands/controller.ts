@@ -4,21 +4,46 @@ import { Controller } from '../controller/controller.js';
 import { loadControllerSettings, type ControllerOptions } from '../controller/settings.js';
 import { HttpServer } from '../http/server.js';
 import { controllerSite } from '../http/sites/controller.js';
-import { createLog, type LogLevel } from '../log.js';
+import { createLog, type Logger, type LogLevel } from '../log.js';
 import { loadAddon } from '../native.js';
 import { boardSerial } from '../system/identity.js';
 import { Systemd } from '../system/systemd.js';
+import type { Rehearsal } from '../rehearsal/rehearsal.js';
+import { rehearse } from './rehearse.js';
 import { stopSignal } from './signals.js';
 
+export interface ControllerCommandOptions extends ControllerOptions {
+  log: LogLevel;
+  /** So many simulated monitors instead of real ones. */
+  rehearse?: number;
+  /** What befalls them: a file, or `none`. */
+  faults?: string;
+}
+
 /** Serves many monitors until SIGINT, SIGTERM or SIGHUP. Throws what keeps it from starting. */
-export async function runController(options: ControllerOptions & { log: LogLevel }): Promise<void> {
+export async function runController(options: ControllerCommandOptions): Promise<void> {
   const log = createLog(options.log);
+  const rehearsed = options.rehearse === undefined ? null : await rehearse(options, log);
+  try {
+    await serve(rehearsed?.options ?? options, rehearsed?.rehearsal ?? null, log);
+  } finally {
+    rehearsed?.endPlan();
+    await rehearsed?.rehearsal.stop();
+  }
+  process.exit(0); // whatever a client still holds open
+}
+
+async function serve(
+  options: ControllerOptions,
+  rehearsal: Rehearsal | null,
+  log: Logger,
+): Promise<void> {
   const settings = await loadControllerSettings(options);
   const addon = loadAddon();
   const systemd = new Systemd(process.env, (path, message) => addon.notifySocket(path, message));
   const controller = new Controller(settings, () => addon.clockState().wallUs, log);
   const gate = await Gate.open(secretsPath(settings.dataFolder), await boardSerial(), log);
-  const server = new HttpServer(controllerSite(controller), gate, log);
+  const server = new HttpServer(controllerSite(controller, rehearsal), gate, log);
   const stopping = stopSignal();
   await server.listen();
   await controller.start();
@@ -31,7 +56,6 @@ export async function runController(options: ControllerOptions & { log: LogLevel
   controller.stop();
   server.close();
   log.info('Stopped.');
-  process.exit(0); // whatever a client still holds open
 }
 
 const beatMs = 1000;

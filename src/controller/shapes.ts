@@ -75,3 +75,16 @@ export const TargetsSchema = Type.Union(
   { description: 'all, or ids and names of groups.' },
 );
 export type Targets = Static<typeof TargetsSchema>;
+
+const recordingNames = Type.Array(Type.String({ minLength: 1 }), { minItems: 1, maxItems: 10_000 });
+
+export const RecordingsSchema = Type.Union(
+  [recordingNames, Type.Record(Type.String(), recordingNames)],
+  { description: "Names, the same for all monitors, or of each its own by the monitor's id." },
+);
+export type Recordings = Static<typeof RecordingsSchema>;
+
+/** Which recordings of one monitor are meant. */
+export function namesAt(recordings: Recordings, monitor: string): string[] {
+  return Array.isArray(recordings) ? recordings : (recordings[monitor] ?? []);
+}

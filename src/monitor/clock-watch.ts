@@ -2,7 +2,7 @@ import { Problem } from '../errors.js';
 import type { NativeClock } from '../native.js';
 import { ClockMapping, type MappingChange } from '../system/clock-mapping.js';
 import { Serial } from '../system/serial.js';
-import { setClock, type ToldTime } from '../system/set-clock.js';
+import type { SetClock, ToldTime } from '../system/set-clock.js';
 import {
   clockStateOf,
   keptByTimesync,
@@ -38,6 +38,7 @@ export class ClockWatch {
 
   constructor(
     private readonly readClocks: () => NativeClock,
+    private readonly setClock: SetClock,
     private readonly listener: ClockListener,
   ) {}
 
@@ -73,7 +74,7 @@ export class ClockWatch {
     this.held = true; // the step is not to be seen before its source is known
     let vouched = false;
     try {
-      this.setTo = await setClock(told, receivedNs, this.readClocks);
+      this.setTo = await this.setClock(told, receivedNs, this.readClocks);
       vouched = true;
       return this.setTo;
     } finally {

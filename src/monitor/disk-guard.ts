@@ -1,8 +1,9 @@
-import { stat, statfs } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Config } from '../config/schema.js';
 import { Problem } from '../errors.js';
 import type { NativeDisk, StopReason } from '../native.js';
+import { thisMachine, type Surroundings } from './surroundings.js';
 
 /** A disk that has not answered for this long is not asked to take a recording. */
 const silentMs = 10_000;
@@ -34,7 +35,10 @@ export class DiskGuard {
   private checkedAtMs = -Infinity;
 
   /** `settings`: those of the moment. */
-  constructor(private readonly settings: () => Config) {}
+  constructor(
+    private readonly settings: () => Config,
+    private readonly roomOn: Surroundings['roomOn'] = thisMachine.roomOn,
+  ) {}
 
   /** To be told every answer of the disk. */
   look(disk: NativeDisk | null): void {
@@ -107,9 +111,8 @@ export class DiskGuard {
       const remedy = 'Mount it again, or restart pi-monitor to record to what is there now.';
       throw new Problem('disk-gone', `Another disk, or none, is mounted at ${folder}. ${remedy}`);
     }
-    const { bavail, blocks, bsize } = await soon(statfs(existing.path));
-    const free = bavail * bsize;
-    const reserveBytes = this.reserveBytes(blocks * bsize);
+    const { freeBytes: free, totalBytes } = await soon(this.roomOn(existing.path));
+    const reserveBytes = this.reserveBytes(totalBytes);
     const minute = Math.ceil(60 * (this.bytesPerSecond ?? guessedRate(this.settings())));
     if (free >= reserveBytes + minute) {
       this.checkedAtMs = performance.now();

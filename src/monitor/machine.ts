@@ -1,12 +1,12 @@
-import { hostname } from 'node:os';
 import type { Logger } from '../log.js';
 import type { Addon, EncoderNode } from '../native.js';
 import { readBootId } from '../system/boot-id.js';
-import { boardSerial, loadIdentity } from '../system/identity.js';
+import { loadIdentity } from '../system/identity.js';
+import type { Surroundings } from './surroundings.js';
 
 /** What holds for this machine as long as the program runs; found out when it starts. */
 export class Machine {
-  readonly host = hostname().split('.')[0] ?? '';
+  readonly host: string;
   /** Of the monitor; empty until `identify`. */
   id = '';
   bootId: string | null = null;
@@ -17,7 +17,10 @@ export class Machine {
     private readonly addon: Pick<Addon, 'findEncoder'>,
     private readonly dataFolder: string,
     private readonly log: Logger,
-  ) {}
+    private readonly surroundings: Pick<Surroundings, 'host' | 'boardSerial'>,
+  ) {
+    this.host = surroundings.host;
+  }
 
   /** Opens device nodes, so it is done once. */
   async look(): Promise<void> {
@@ -27,6 +30,8 @@ export class Machine {
 
   /** To be called once the data folder is there. */
   async identify(): Promise<void> {
-    this.id = (await loadIdentity(this.dataFolder, await boardSerial(), this.log)).id;
+    this.id = (
+      await loadIdentity(this.dataFolder, await this.surroundings.boardSerial(), this.log)
+    ).id;
   }
 }

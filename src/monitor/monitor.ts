@@ -32,6 +32,7 @@ import { checkName } from './recording-name.js';
 import type { Recordings } from './recordings.js';
 import type { RecordingWish } from './starter.js';
 import type { MonitorState, Status } from './status.js';
+import { thisMachine } from './surroundings.js';
 
 /**
  * One Pi: its camera, its recordings, and what is to be told of them. Starts and stops its parts in
@@ -55,8 +56,8 @@ export class Monitor {
   /** Resolves when a camera that ran has been given up, with what was recorded final. */
   readonly gaveUp = new Promise<void>((resolve) => (this.resolveGaveUp = resolve));
 
-  constructor(addon: Addon, store: ConfigStore, log: Logger) {
-    const parts = makeParts(addon, store, log, () => this.resolveGaveUp());
+  constructor(addon: Addon, store: ConfigStore, log: Logger, surroundings = thisMachine) {
+    const parts = makeParts(addon, store, log, surroundings, () => this.resolveGaveUp());
     this.parts = parts;
     this.host = parts.machine.host;
     this.events = parts.events;

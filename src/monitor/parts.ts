@@ -35,6 +35,7 @@ import { Retention } from './retention.js';
 import { scheduledRecordings } from './scheduled-recordings.js';
 import { Starter } from './starter.js';
 import type { MonitorState } from './status.js';
+import type { Surroundings } from './surroundings.js';
 import { StatusView } from './status-view.js';
 import { Vitals } from './vitals.js';
 
@@ -47,8 +48,14 @@ export type Parts = ReturnType<typeof makeParts>;
  *
  * `onGaveUp`: a camera that ran has been given up, and what was recorded is final.
  */
-export function makeParts(addon: Addon, store: ConfigStore, log: Logger, onGaveUp: () => void) {
-  const ground = makeGround(addon, store, log);
+export function makeParts(
+  addon: Addon,
+  store: ConfigStore,
+  log: Logger,
+  surroundings: Surroundings,
+  onGaveUp: () => void,
+) {
+  const ground = makeGround(addon, store, log, surroundings);
   const capture = makeCapture(ground, {
     state: () => view.state,
     onEnded: (certificate) => planning.scheduler.onEnded(certificate),
@@ -75,20 +82,20 @@ type Capture = ReturnType<typeof makeCapture>;
 type Recording = Capture & ReturnType<typeof makeStarts>;
 
 /** What all others stand on; it knows none of them. */
-function makeGround(addon: Addon, store: ConfigStore, log: Logger) {
+function makeGround(addon: Addon, store: ConfigStore, log: Logger, surroundings: Surroundings) {
   const settings = (): Config => store.current;
   const events = new EventLog();
   const notices = new Notices(events, log);
   const cameraTasks = new Serial();
   return {
-    ...{ addon, store, log, settings, events, notices },
+    ...{ addon, store, log, surroundings, settings, events, notices },
     onTrouble: (problem: Problem): void => notices.error(problem),
     /** Runs a task when no other touches the camera. */
     exclusively: <T>(task: () => Promise<T>): Promise<T> => cameraTasks.run(task),
-    machine: new Machine(addon, store.dataFolder, log),
+    machine: new Machine(addon, store.dataFolder, log, surroundings),
     recordings: new Recordings(join(store.dataFolder, 'recordings')),
-    disk: new DiskGuard(settings),
-    vitals: new Vitals(),
+    disk: new DiskGuard(settings, surroundings.roomOn),
+    vitals: new Vitals(surroundings.readHealth),
     flow: new FrameFlow(),
     history: new History(),
   };
@@ -173,8 +180,8 @@ function makeStarts(
 }
 
 /** The clock, whose steps stand in the certificate of the recording that runs. */
-function makeClock({ addon, notices }: Ground, recorder: Recorder): ClockWatch {
-  return new ClockWatch(() => addon.clockState(), {
+function makeClock({ addon, notices, surroundings }: Ground, recorder: Recorder): ClockWatch {
+  return new ClockWatch(() => addon.clockState(), surroundings.setClock, {
     onClock: (state, change) => {
       notices.clock(state, change);
       if (change === null) return;

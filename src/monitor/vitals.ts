@@ -1,4 +1,4 @@
-import { readHealth, unknownHealth, type Health } from '../system/health.js';
+import { unknownHealth, type Health } from '../system/health.js';
 
 const healthEveryMs = 5000;
 
@@ -8,6 +8,8 @@ export class Vitals {
   private highest: number | null = null;
   private seen = new Set<string>();
   private timer: NodeJS.Timeout | null = null;
+
+  constructor(private readonly read: () => Promise<Health>) {}
 
   async start(): Promise<void> {
     this.timer = setInterval(() => void this.readHealth(), healthEveryMs).unref();
@@ -35,7 +37,7 @@ export class Vitals {
   }
 
   private async readHealth(): Promise<void> {
-    this.health = await readHealth();
+    this.health = await this.read();
     const { temperatureC, throttled } = this.health;
     if (temperatureC !== null) this.highest = Math.max(this.highest ?? -Infinity, temperatureC);
     for (const flag of throttled) this.seen.add(flag);

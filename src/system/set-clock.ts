@@ -10,6 +10,12 @@ export interface ToldTime {
   roundTripMs: number;
 }
 
+export type SetClock = (
+  told: ToldTime,
+  receivedNs: number,
+  readClocks: () => NativeClock,
+) => Promise<ClockState>;
+
 /**
  * Sets the wall clock by date(1), which needs CAP_SYS_TIME. Returns how good it is then: half the
  * round trip, and by how much it missed the instant while the command ran.

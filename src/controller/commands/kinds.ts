@@ -2,6 +2,7 @@ import { Type, type TSchema } from '@sinclair/typebox';
 import { validator } from '../../config/validate.js';
 import { MetadataSchema } from '../../config/metadata.js';
 import { Problem } from '../../errors.js';
+import { namesAt, RecordingsSchema, type Recordings } from '../shapes.js';
 import type { LateCall } from './reliable-call.js';
 
 type Call = Pick<LateCall, 'method' | 'path' | 'body' | 'lateBody'>;
@@ -11,12 +12,23 @@ export interface Now {
   wallUs: () => number;
   /** Of the monitor at hand, how long a question takes, at best. */
   roundTripMs: number;
+  /** The id of the monitor at hand. */
+  monitor: string;
 }
+
+/**
+ * Whether it may be tried again where it was not done. `while-remembered`: only as long as a monitor
+ * whose answer was lost still knows that it has done it.
+ */
+export const repetitions = ['any-time', 'while-remembered', 'never'] as const;
 
 export interface CommandKind {
   args: TSchema;
   /** What it comes to in the monitor's API, one call after the other. */
   calls: (args: Record<string, unknown>, now: Now) => Call[];
+  again: (typeof repetitions)[number];
+  /** The calls have nothing to do with each other: where one is refused the others are made all the same. */
+  independent?: true;
 }
 
 const nothing = Type.Object({}, { additionalProperties: false });
@@ -35,6 +47,7 @@ const power = (path: string): CommandKind => ({
   calls: ({ whileRecording = false }) => [
     { method: 'POST', path: `/api/v1/system/${path}`, body: { confirm: whileRecording } },
   ],
+  again: 'never', // it may have been done, and would be done twice
 });
 
 /** What can be asked of many monitors at once. Each is what their own page would do. */
@@ -49,37 +62,60 @@ export const commandKinds = {
       only,
     ),
     calls: (args) => [{ method: 'POST', path: '/api/v1/recording', body: args }],
+    again: 'while-remembered',
   },
   stop: {
     args: nothing,
     calls: () => [{ method: 'DELETE', path: '/api/v1/recording' }],
+    again: 'any-time',
   },
   settings: {
     args: Type.Object({ settings: anything }, only),
     calls: ({ settings }) => [{ method: 'PATCH', path: '/api/v1/config', body: settings }],
+    again: 'any-time',
   },
   controls: {
     args: Type.Object({ controls: anything }, only),
     calls: ({ controls }) => [{ method: 'PATCH', path: '/api/v1/controls', body: controls }],
+    again: 'any-time',
+  },
+  preset: {
+    // Kept there under its name, so that a person at the monitor finds what it was set to.
+    args: Type.Object(
+      { name: Type.String({ minLength: 1, maxLength: 60 }), config: anything, controls: anything },
+      only,
+    ),
+    calls: (args) => [
+      { method: 'POST', path: '/api/v1/presets', body: args },
+      {
+        method: 'POST',
+        path: `/api/v1/presets/${encodeURIComponent(args['name'] as string)}/apply`,
+        body: {},
+      },
+    ],
+    again: 'any-time',
   },
   convert: {
     // Which kinds there are, and what more they take, the monitor knows.
     args: Type.Object({ kind: Type.String({ minLength: 1, maxLength: 40 }) }),
     calls: (args) => [{ method: 'POST', path: '/api/v1/jobs', body: args }],
+    again: 'any-time', // a monitor makes nothing that it has, or is making
   },
   remove: {
     args: Type.Object(
       {
-        recordings: Type.Array(Type.String({ minLength: 1 }), { minItems: 1, maxItems: 1000 }),
+        recordings: RecordingsSchema,
         ...confirmed,
       },
       only,
     ),
-    calls: ({ recordings }) =>
-      (recordings as string[]).map((name) => {
+    calls: ({ recordings }, { monitor }) =>
+      namesAt(recordings as Recordings, monitor).map((name) => {
         const path = encodeURIComponent(name);
         return { method: 'DELETE', path: `/api/v1/recordings/${path}?confirm=${path}` };
       }),
+    again: 'any-time',
+    independent: true,
   },
   'set-clock': {
     args: nothing,
@@ -90,6 +126,7 @@ export const commandKinds = {
         lateBody: () => ({ wallUs: Math.round(wallUs()), roundTripMs }),
       },
     ],
+    again: 'any-time',
   },
   restart: power('restart'),
   reboot: power('reboot'),

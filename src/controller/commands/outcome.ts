@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { nullable, oneOf, wallUs } from '../../http/schemas/common.js';
-import { commandNames } from './kinds.js';
+import { commandNames, repetitions } from './kinds.js';
 
 export const OutcomeSchema = Type.Object({
   id: Type.String(),
@@ -21,6 +21,10 @@ export const CommandSchema = Type.Object(
     args: Type.Record(Type.String(), Type.Unknown()),
     startedWallUs: wallUs,
     state: oneOf(['running', 'ended']),
+    again: oneOf(
+      repetitions,
+      'Whether POST /commands/{id}/retry may try again where it was not done.',
+    ),
     monitors: Type.Array(OutcomeSchema),
   },
   { $id: 'Command' },

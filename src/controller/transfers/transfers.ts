@@ -7,7 +7,7 @@ import { readJson, writeJson } from '../../system/json-file.js';
 import { Serial } from '../../system/serial.js';
 import type { Fleet } from '../fleet.js';
 import type { Member } from '../member.js';
-import type { Targets } from '../shapes.js';
+import { namesAt, type Recordings, type Targets } from '../shapes.js';
 import { fetchRecording } from './fetch-recording.js';
 import { Rate } from './rate.js';
 import { sendFolder, type Destination } from './rclone.js';
@@ -30,7 +30,7 @@ export interface TransfersParts {
 
 export interface TransferWish {
   targets: Targets;
-  recordings?: string[];
+  recordings?: Recordings;
   destination?: string;
 }
 
@@ -47,12 +47,14 @@ export class Transfers {
   private readonly aborts = new Map<TransferItem, AbortController>();
   private readonly notBeforeMs = new Map<TransferItem, number>();
   private readonly rate: Rate;
+  private readonly bytesPerSecond: number;
   private readonly saves = new Serial();
   private timer: NodeJS.Timeout | null = null;
   private stopped = false;
 
   constructor(private readonly parts: TransfersParts) {
-    this.rate = new Rate((parts.megabitsPerSecond * 1e6) / 8);
+    this.bytesPerSecond = (parts.megabitsPerSecond * 1e6) / 8;
+    this.rate = new Rate(this.bytesPerSecond);
   }
 
   async start(): Promise<void> {
@@ -160,7 +162,7 @@ export class Transfers {
     const wanted = items.filter(({ name, state, transferred }) =>
       transfer.recordings === null
         ? state === 'ended' && transferred === undefined
-        : transfer.recordings.includes(name),
+        : namesAt(transfer.recordings, member.id).includes(name),
     );
     const at = transfer.items.indexOf(item);
     transfer.items.splice(at, 1, ...wanted.map(({ name }) => newItem(member, name)));
@@ -189,7 +191,14 @@ export class Transfers {
     const destination = this.parts.destinations[transfer.destination ?? ''];
     if (destination !== undefined) {
       item.state = 'sending';
-      await sendFolder(folder, `${owner}/${basename(folder)}`, destination, signal);
+      await sendFolder({
+        folder,
+        below: `${owner}/${basename(folder)}`,
+        destination,
+        bytesPerSecond: this.bytesPerSecond / this.parts.atOnce,
+        signal,
+        onBytes: (sent) => (item.sentBytes = Math.max(item.sentBytes, sent)),
+      });
     }
     item.state = 'done';
     item.detail = null;
@@ -242,6 +251,7 @@ function newItem({ id, name }: Member, recording: string | null): TransferItem {
     recording,
     state: 'waiting',
     bytes: 0,
+    sentBytes: 0,
     totalBytes: null,
     detail: null,
     marked: false,

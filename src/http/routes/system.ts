@@ -51,7 +51,7 @@ const summaries: Record<SystemAction, string> = {
 };
 
 /** The machine's clock and power, for those who have no keyboard at it. */
-export function systemRoutes(monitor: Monitor, control: SystemControl): Route[] {
+export function systemRoutes(monitor: Monitor, control: Pick<SystemControl, 'act'>): Route[] {
   const refuseWhileRecording = (confirm: boolean): void => {
     const { recording } = monitor.status();
     if (recording === null || confirm) return;

@@ -5,9 +5,6 @@ import { json } from '../reply.js';
 import { route, type Route } from '../route.js';
 import { wallUs as wallTime } from '../schemas/common.js';
 
-/** Tells this run of the program from others: two machines with one id are found out by it. */
-const run = randomUUID();
-
 const TimeSchema = Type.Object({
   receivedWallUs: wallTime,
   sentWallUs: wallTime,
@@ -16,6 +13,8 @@ const TimeSchema = Type.Object({
 
 /** For whoever measures how far this machine's clock is off from another's: small, from memory. */
 export function timeRoutes(wallUs: () => number): Route[] {
+  /** Tells this run of the program from others: two machines with one id are found out by it. */
+  const run = randomUUID();
   return [
     route({
       method: 'GET',

@@ -6,6 +6,8 @@ import { route } from '../route.js';
 import { commandRoutes } from '../routes/controller/commands.js';
 import { discoveryRoutes } from '../routes/controller/discovery.js';
 import { fleetRoutes } from '../routes/controller/fleet.js';
+import type { Rehearsal } from '../../rehearsal/rehearsal.js';
+import { rehearsalRoutes } from '../routes/controller/rehearsal.js';
 import { passThroughRoutes } from '../routes/controller/pass-through.js';
 import { runRoutes } from '../routes/controller/runs.js';
 import { transferRoutes } from '../routes/controller/transfers.js';
@@ -15,8 +17,8 @@ import type { Site } from '../site.js';
 
 const WellSchema = Type.Object({ status: Type.Literal('ok'), monitors: Type.Integer() });
 
-/** A controller's API and page. */
-export function controllerSite(controller: Controller): Site {
+/** A controller's API and page. `rehearsal`: where its monitors are simulated. */
+export function controllerSite(controller: Controller, rehearsal: Rehearsal | null = null): Site {
   return {
     id: () => controller.id,
     routes: [
@@ -44,6 +46,7 @@ export function controllerSite(controller: Controller): Site {
       ...commandRoutes(controller),
       ...runRoutes(controller),
       ...transferRoutes(controller),
+      ...rehearsalRoutes(rehearsal),
     ],
     sockets: [wallSocket(controller.wall), eventsSocket(controller.events)],
     page: '/controller.html',

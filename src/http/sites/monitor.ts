@@ -16,7 +16,7 @@ import type { SystemControl } from '../../system/control.js';
 import type { Site } from '../site.js';
 
 /** One monitor's API and page; its live view goes through here from now on. */
-export function monitorSite(monitor: Monitor, control: SystemControl): Site {
+export function monitorSite(monitor: Monitor, control: Pick<SystemControl, 'act'>): Site {
   const hub = new PreviewHub((classes) => monitor.setPreview(classes));
   monitor.attachLiveView(hub);
   const video = new VideoHub(monitor.video);

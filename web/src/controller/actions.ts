@@ -1,5 +1,6 @@
 import { asProblem, call } from '../api';
 import { fleet, targets } from './fleet-store';
+import type { Chosen } from './recording-choice';
 import type { Command, CommandName, Preflight, Run, Transfer } from './types';
 
 const lookEveryMs = 1000;
@@ -29,19 +30,33 @@ function isBusy(): boolean {
 }
 
 /** Gives a command to the targets, and follows what comes of it. */
-export async function giveCommand(command: CommandName, args: object = {}): Promise<void> {
+export async function giveCommand(
+  command: CommandName,
+  args: object = {},
+  at: readonly string[] = targets(),
+): Promise<void> {
   await attempt(async () => {
     // The same id again is the same command: a call whose answer was lost may be repeated.
     const id = crypto.getRandomValues(new Uint32Array(4)).join('-');
-    const body = { id, targets: targets(), command, args };
-    let given = await call<Command>('POST', '/commands', body);
-    fleet.update({ command: given });
-    while (given.state === 'running') {
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      given = await call<Command>('GET', `/commands/${given.id}`);
-      fleet.update({ command: given });
-    }
+    await follow(await call<Command>('POST', '/commands', { id, targets: at, command, args }));
   });
+}
+
+/** Once more for those at which it was not done. */
+export async function retryCommand(id: string): Promise<void> {
+  await attempt(async () => follow(await call<Command>('POST', `/commands/${id}/retry`)));
+}
+
+async function follow(given: Command): Promise<void> {
+  let command = given;
+  fleet.update({ command });
+  while (command.state === 'running') {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    command = await call<Command>('GET', `/commands/${command.id}`);
+    // Another one may have been given meanwhile: that is the one to show.
+    if (fleet.get().command?.id !== command.id) return;
+    fleet.update({ command });
+  }
 }
 
 export interface RunFields {
@@ -66,16 +81,47 @@ export async function beginRun({ name, duration }: RunFields, without: boolean):
   });
 }
 
-export async function beginTransfer(destination: string): Promise<void> {
+export interface TransferFields {
+  targets: string[];
+  /** Without them: all that are new. */
+  recordings?: Chosen;
+  destination?: string;
+}
+
+export async function beginTransfer(body: TransferFields): Promise<void> {
   await attempt(async () => {
-    const body = { targets: targets(), ...(destination !== '' && { destination }) };
     const transfer = await call<Transfer>('POST', '/transfers', body);
     fleet.update({ transfers: [transfer, ...fleet.get().transfers] });
   });
 }
 
+/** Once more for the recordings that failed. */
+export async function retryTransfer({ items, destination }: Transfer): Promise<void> {
+  const recordings: Chosen = {};
+  for (const { monitor, recording, state } of items) {
+    if (state === 'failed' && recording !== null) (recordings[monitor] ??= []).push(recording);
+  }
+  await beginTransfer({
+    targets: Object.keys(recordings),
+    recordings,
+    ...(destination !== null && { destination }),
+  });
+}
+
 export async function stopTransfer(id: string): Promise<void> {
   await attempt(() => call('DELETE', `/transfers/${id}`));
+}
+
+/** Puts monitors into a group, or takes them out of it; their other groups stay. */
+export async function changeGroup(ids: string[], group: string, member: boolean): Promise<void> {
+  await attempt(async () => {
+    for (const tile of fleet.get().tiles.values()) {
+      if (!ids.includes(tile.id) || tile.groups.includes(group) === member) continue;
+      const others = tile.groups.filter((one) => one !== group);
+      const groups = member ? [...others, group] : others;
+      await call('PATCH', `/monitors/${encodeURIComponent(tile.id)}`, { groups });
+    }
+  });
 }
 
 export async function addMonitor(address: string): Promise<void> {

@@ -7,11 +7,11 @@ import { t } from '../i18n';
 import { problemTitle } from '../i18n/server';
 import { store } from '../state';
 import { useStore } from '../store';
-import { AddMonitor } from './add-monitor';
 import { begin } from './begin';
 import { CommandBar } from './command-bar';
 import { useFleet } from './fleet-store';
 import { needsSomeone } from './order';
+import { RehearsalBanner } from './rehearsal-banner';
 import { CommandReport } from './command-report';
 import { RunReports } from './run-reports';
 import { Transfers } from './transfers';
@@ -20,19 +20,20 @@ import { Wall } from './wall';
 
 export function ControllerApp(): JSX.Element {
   const lockedOut = useStore(store, (state) => state.session?.role === null);
+  const operates = useStore(store, (state) => state.session?.role !== 'view');
   if (lockedOut) return <Login onSignedIn={() => void begin()} />;
   return (
     <>
       <Head />
       <main class="controller">
+        <RehearsalBanner />
         <Problem />
-        <ViewBar />
-        <CommandBar />
+        <ViewBar operates={operates} />
+        {operates && <CommandBar />}
         <CommandReport />
         <RunReports />
         <Transfers />
-        <Wall />
-        <AddMonitor />
+        <Wall operates={operates} />
         <AccessMark />
       </main>
     </>

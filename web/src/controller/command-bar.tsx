@@ -1,37 +1,60 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { Confirmation } from '../components/confirmation';
 import { count } from '../format';
 import { t } from '../i18n';
 import { giveCommand } from './actions';
+import { askedCommands, CommandDialog, type AskedCommand } from './command-dialog';
+import { ControlsDialog } from './controls-dialog';
 import { FetchDialog } from './fetch-dialog';
-import { targets, useFleet } from './fleet-store';
+import { fleet, targets, useFleet } from './fleet-store';
+import { GroupDialog } from './group-dialog';
+import { PushDialog } from './push-dialog';
+import { RemoveDialog } from './remove-dialog';
 import { RunDialog } from './run-dialog';
-import { SettingsDialog } from './settings-dialog';
-import type { CommandName } from './types';
+import { tellView } from './wall-client';
 
-/** Those that are asked about first; what they are given besides. */
-const further: [CommandName, object][] = [
-  ['convert', { kind: 'mp4' }],
-  ['set-clock', {}],
-  ['restart', { confirm: true }],
-  ['reboot', { confirm: true }],
-  ['shutdown', { confirm: true }],
-];
+const dialogs = {
+  run: RunDialog,
+  fetch: FetchDialog,
+  push: PushDialog,
+  controls: ControlsDialog,
+  groups: GroupDialog,
+  remove: RemoveDialog,
+};
 
-type Open = 'run' | 'stop' | 'fetch' | 'settings' | CommandName | null;
+type Open = keyof typeof dialogs | AskedCommand;
 
 /** What is done with the chosen monitors, or with all that are shown. */
 export function CommandBar(): JSX.Element {
-  const [open, setOpen] = useState<Open>(null);
-  useFleet((state) => state); // how many are meant changes with the filter
-  const meant = count(targets().length);
+  const [open, setOpen] = useState<Open | null>(null);
+  const { selected, still } = useFleet((state) => state);
+  const ids = targets();
+  const meant = count(ids.length);
+  const stands = ids.length > 0 && ids.every((id) => still.has(id));
   const close = (): void => setOpen(null);
-  const chosen = further.find(([name]) => name === open);
+  const Dialog = open !== null && open in dialogs ? dialogs[open as keyof typeof dialogs] : null;
+  const more: [string, string][] = [
+    ['controls', t.controller.commands.controls],
+    ['groups', t.controller.groups],
+    ['pictures', stands ? t.bar.startStream : t.bar.stopStream],
+    ...askedCommands
+      .filter((name) => name !== 'stop')
+      .map((name): [string, string] => [name, t.controller.commands[name]]),
+    ['remove', t.controller.commands.remove],
+  ];
   return (
-    <div class="command-bar">
-      <button type="button" id="start-all" class="strong" onClick={() => void giveCommand('start')}>
-        {t.controller.record} ({meant})
+    <section class="command-bar" aria-label={t.controller.deeds}>
+      <p id="meant">
+        {selected.size > 0 ? t.controller.forSelected(meant) : t.controller.forShown(meant)}
+      </p>
+      <button
+        type="button"
+        id="start-all"
+        class="strong"
+        disabled={ids.length === 0}
+        onClick={() => void giveCommand('start')}
+      >
+        {t.controller.record}
       </button>
       <button type="button" id="start-together" onClick={() => setOpen('run')}>
         {t.controller.together}
@@ -42,7 +65,7 @@ export function CommandBar(): JSX.Element {
       <button type="button" id="fetch" onClick={() => setOpen('fetch')}>
         {t.controller.fetch}
       </button>
-      <button type="button" id="copy-settings" onClick={() => setOpen('settings')}>
+      <button type="button" id="push" onClick={() => setOpen('push')}>
         {t.controller.settings}
       </button>
       <select
@@ -50,48 +73,30 @@ export function CommandBar(): JSX.Element {
         aria-label={t.controller.more}
         value=""
         onChange={(event) => {
-          setOpen(event.currentTarget.value as CommandName);
+          const { value } = event.currentTarget;
           event.currentTarget.value = '';
+          if (value === 'pictures') setStill(ids, !stands);
+          else setOpen(value as Open);
         }}
       >
         <option value="">{t.controller.more}</option>
-        {further.map(([name]) => (
-          <option key={name} value={name}>
-            {t.controller.commands[name]}
+        {more.map(([value, text]) => (
+          <option key={value} value={value}>
+            {text}
           </option>
         ))}
       </select>
-      {open === 'run' && <RunDialog onClose={close} />}
-      {open === 'fetch' && <FetchDialog onClose={close} />}
-      {open === 'settings' && <SettingsDialog onClose={close} />}
-      {open === 'stop' && (
-        <Confirmation
-          title={t.controller.stopSure}
-          yes={t.controller.stop}
-          no={t.controller.cancel}
-          onYes={() => begin('stop')}
-          onClose={close}
-        >
-          <p>{t.controller.sure(meant)}</p>
-        </Confirmation>
+      {Dialog && <Dialog onClose={close} />}
+      {open !== null && !(open in dialogs) && (
+        <CommandDialog command={open as AskedCommand} onClose={close} />
       )}
-      {chosen && (
-        <Confirmation
-          title={t.controller.commands[chosen[0]]}
-          yes={t.controller.commands[chosen[0]]}
-          no={t.controller.cancel}
-          onYes={() => begin(...chosen)}
-          onClose={close}
-        >
-          <p>{t.controller.sure(meant)}</p>
-        </Confirmation>
-      )}
-    </div>
+    </section>
   );
 }
 
-/** The report below tells the rest. */
-function begin(command: CommandName, args: object = {}): Promise<void> {
-  void giveCommand(command, args);
-  return Promise.resolve();
+/** Pictures of these are no longer asked for, or are again. */
+function setStill(ids: readonly string[], stop: boolean): void {
+  const others = [...fleet.get().still].filter((id) => !ids.includes(id));
+  fleet.update({ still: new Set(stop ? [...others, ...ids] : others) });
+  tellView();
 }

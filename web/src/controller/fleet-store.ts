@@ -9,7 +9,9 @@ export interface FleetState {
   tiles: ReadonlyMap<number, Tile>;
   filter: string;
   sort: SortKey;
+  /** Whether there are pictures at all, and the ids of those whose picture stands still. */
   pictures: boolean;
+  still: ReadonlySet<string>;
   selected: ReadonlySet<string>;
   /** The last one given here. */
   command: Command | null;
@@ -26,6 +28,7 @@ export const fleet = new Store<FleetState>({
   filter: '',
   sort: 'number',
   pictures: true,
+  still: new Set(),
   selected: new Set(),
   command: null,
   runs: [],
@@ -40,6 +43,24 @@ export function useFleet<V>(select: (state: FleetState) => V): V {
 
 export function shownTiles({ tiles, filter, sort }: FleetState): Tile[] {
   return inOrder([...tiles.values()], filter, sort);
+}
+
+/** Each group with the ids of its monitors, by name. */
+export function groupsOf({ tiles }: FleetState): [string, string[]][] {
+  const groups = new Map<string, string[]>();
+  for (const { id, groups: names } of tiles.values()) {
+    for (const name of names) groups.set(name, [...(groups.get(name) ?? []), id]);
+  }
+  return [...groups].sort(([a], [b]) => a.localeCompare(b));
+}
+
+/** With the address where several have the name. */
+export function nameOf(id: string): string {
+  const tiles = [...fleet.get().tiles.values()];
+  const tile = tiles.find((one) => one.id === id);
+  if (tile === undefined) return id;
+  const alone = tiles.filter(({ name }) => name === tile.name).length === 1;
+  return alone ? tile.name : `${tile.name} (${tile.address})`;
 }
 
 /** The selected ones or, where none is selected, all that are shown. */

@@ -4,6 +4,7 @@ import { Modal } from '../components/modal';
 import { count } from '../format';
 import { t } from '../i18n';
 import { attempt, beginRun, preflight } from './actions';
+import { nameOf } from './fleet-store';
 import type { Preflight } from './types';
 
 /** Says first who could begin, and why the others could not. */
@@ -53,7 +54,7 @@ export function RunDialog({ onClose }: { onClose: () => void }): JSX.Element {
             .filter(({ ok }) => !ok)
             .map(({ check: what, detail }) => (
               <li key={`${one.id} ${what}`} class="problem">
-                {one.name}: {detail}
+                {nameOf(one.id)}: {detail}
               </li>
             )),
         )}

@@ -11,15 +11,21 @@ import { showTile, viewObserver } from './wall-client';
 interface TileProps {
   tile: Tile;
   selected: boolean;
+  /** No picture is asked for. */
+  still: boolean;
+  /** Whoever looks may also change something. */
+  operates: boolean;
 }
 
 /** Drawn again only where something of it has changed: a hundred others may have. */
 export class TileCard extends Component<TileProps> {
   override shouldComponentUpdate(next: TileProps): boolean {
-    return next.tile !== this.props.tile || next.selected !== this.props.selected;
+    const { tile, selected, still, operates } = this.props;
+    if (next.tile !== tile || next.selected !== selected) return true;
+    return next.still !== still || next.operates !== operates;
   }
 
-  override render({ tile, selected }: TileProps): JSX.Element {
+  override render({ tile, selected, still, operates }: TileProps): JSX.Element {
     const state = tile.conflict
       ? 'failed'
       : tile.reachable
@@ -27,15 +33,17 @@ export class TileCard extends Component<TileProps> {
         : 'unreachable';
     return (
       <li class="tile" data-state={state} data-number={tile.number} data-id={tile.id}>
-        <Picture number={tile.number} name={tile.name} old={!tile.reachable} />
+        <Picture number={tile.number} name={tile.name} old={still || !tile.reachable} />
         <header>
           <label class="tile-name">
-            <input
-              type="checkbox"
-              checked={selected}
-              aria-label={t.controller.select(tile.name)}
-              onChange={() => toggle(tile.id)}
-            />
+            {operates && (
+              <input
+                type="checkbox"
+                checked={selected}
+                aria-label={t.controller.select(tile.name)}
+                onChange={() => toggle(tile.id)}
+              />
+            )}
             <span>{tile.name}</span>
           </label>
           <span class="badge" data-state={state}>
@@ -43,17 +51,29 @@ export class TileCard extends Component<TileProps> {
           </span>
         </header>
         <Figures tile={tile} />
-        {(tile.problem ?? tile.lastError) !== null && (
-          <p class={tile.problem === null ? 'quiet' : 'problem'}>
-            {tile.problem ?? tile.lastError}
-          </p>
+        {tile.problem !== null && <p class="problem">{tile.problem}</p>}
+        {tile.problem === null && tile.lastError !== null && (
+          <p class="quiet">{t.controller.lastError(tile.lastError)}</p>
         )}
         <footer>
-          <small>{tile.groups.join(', ')}</small>
-          <button type="button" class="edit" onClick={() => fleet.update({ edited: tile.id })}>
-            {t.controller.edit}
-          </button>
-          <a href={pageOf(tile.address)} target="_blank" rel="noreferrer">
+          <small>{[tile.address, ...tile.groups].join(', ')}</small>
+          {operates && (
+            <button
+              type="button"
+              class="edit"
+              aria-label={`${t.controller.edit}: ${tile.name}`}
+              onClick={() => fleet.update({ edited: tile.id })}
+            >
+              {t.controller.edit}
+            </button>
+          )}
+          <a
+            class="button"
+            href={pageOf(tile.address)}
+            target="_blank"
+            rel="noreferrer"
+            aria-label={`${t.controller.open}: ${tile.name}`}
+          >
             {t.controller.open}
           </a>
         </footer>

@@ -61,8 +61,10 @@ function tellSoon(): void {
 }
 
 export function tellView(): void {
-  const wanted = fleet.get().pictures && !document.hidden;
-  const text = JSON.stringify({ view: wanted ? [...inView].sort((a, b) => a - b) : [] });
+  const { pictures, still, tiles } = fleet.get();
+  const moves = (number: number): boolean => !still.has(tiles.get(number)?.id ?? '');
+  const view = pictures && !document.hidden ? [...inView].filter(moves).sort((a, b) => a - b) : [];
+  const text = JSON.stringify({ view });
   if (text === told) return;
   told = text;
   socket.send(text);

@@ -4,7 +4,7 @@ import { fleet, shownTiles, useFleet } from './fleet-store';
 import { TileCard } from './tile-card';
 import { TileDialog } from './tile-dialog';
 
-export function Wall(): JSX.Element {
+export function Wall({ operates }: { operates: boolean }): JSX.Element {
   const state = useFleet((whole) => whole);
   const shown = shownTiles(state);
   if (shown.length === 0 && state.connected !== null) {
@@ -17,7 +17,13 @@ export function Wall(): JSX.Element {
     <>
       <ul class="wall">
         {shown.map((tile) => (
-          <TileCard key={tile.id} tile={tile} selected={state.selected.has(tile.id)} />
+          <TileCard
+            key={tile.id}
+            tile={tile}
+            selected={state.selected.has(tile.id)}
+            still={!state.pictures || state.still.has(tile.id)}
+            operates={operates}
+          />
         ))}
       </ul>
       {edited && <TileDialog tile={edited} onClose={() => fleet.update({ edited: null })} />}

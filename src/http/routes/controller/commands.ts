@@ -1,6 +1,10 @@
 import { Type } from '@sinclair/typebox';
 import type { Controller } from '../../../controller/controller.js';
-import { differences, DifferenceSchema } from '../../../controller/commands/differences.js';
+import {
+  differences,
+  DifferenceSchema,
+  PushSchema,
+} from '../../../controller/commands/differences.js';
 import { commandNames } from '../../../controller/commands/kinds.js';
 import { CommandSchema } from '../../../controller/commands/outcome.js';
 import { TargetsSchema } from '../../../controller/shapes.js';
@@ -26,7 +30,7 @@ const CommandBody = Type.Object(
 );
 
 const DifferenceBody = Type.Object(
-  { targets: TargetsSchema, settings: Type.Record(Type.String(), Type.Unknown()) },
+  { targets: TargetsSchema, ...PushSchema.properties },
   { additionalProperties: false },
 );
 
@@ -59,13 +63,23 @@ export function commandRoutes({ commands, fleet }: Controller): Route[] {
     }),
     route({
       method: 'POST',
+      path: '/api/v1/commands/:id/retry',
+      summary: 'Try a command again where it was refused or no answer came',
+      description:
+        'What was done is not done twice; restart, reboot and shutdown are not tried again.',
+      params: { id: "The command's id." },
+      answer: answersJson(CommandSchema, 'Under way again.', 202),
+      handle: ({ params: { id } }) => json(commands.retry(id), 202),
+    }),
+    route({
+      method: 'POST',
       path: '/api/v1/differences',
-      summary: 'What pushing settings would change at each monitor',
-      description: 'Changes nothing. The command "settings" pushes them.',
+      summary: 'What pushing settings, controls or a preset would change at each monitor',
+      description: 'Changes nothing. The commands of the same names push them.',
       body: DifferenceBody,
       answer: answersJson(listOf(DifferenceSchema), 'Of each monitor.'),
-      handle: async ({ body: { targets, settings } }) =>
-        json({ items: await differences(fleet.targets(targets), settings) }),
+      handle: async ({ body: { targets, ...push } }) =>
+        json({ items: await differences(fleet.targets(targets), push) }),
     }),
   ];
 }

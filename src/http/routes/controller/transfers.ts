@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import type { Controller } from '../../../controller/controller.js';
-import { TargetsSchema } from '../../../controller/shapes.js';
+import { RecordingsSchema, TargetsSchema } from '../../../controller/shapes.js';
 import { TransferSchema } from '../../../controller/transfers/shapes.js';
 import { answersJson } from '../../answer.js';
 import { json } from '../../reply.js';
@@ -10,13 +10,7 @@ import { listOf } from '../../schemas/common.js';
 const TransferBody = Type.Object(
   {
     targets: TargetsSchema,
-    recordings: Type.Optional(
-      Type.Array(Type.String(), {
-        minItems: 1,
-        maxItems: 10_000,
-        description: 'Without it: all that have ended and were not transferred yet.',
-      }),
-    ),
+    recordings: Type.Optional(RecordingsSchema),
     destination: Type.Optional(
       Type.String({ description: 'A name from the configuration: from here it goes on there.' }),
     ),
@@ -35,7 +29,8 @@ export function transferRoutes({ transfers, settings }: Controller): Route[] {
       summary: "Fetch recordings to this machine's disk",
       description:
         'Each file is verified by its SHA-256 as received and as read from the disk again; then the ' +
-        'monitor is told that there is a copy.',
+        'monitor is told that there is a copy. Without recordings: all that have ended and were not ' +
+        'transferred yet.',
       body: TransferBody,
       answer: answersJson(TransferSchema, 'Under way.', 202),
       handle: async ({ body }) => json(await transfers.add(body), 202),
