@@ -11,6 +11,7 @@ import { readQuery } from './query.js';
 import { problemReply, redirect } from './reply.js';
 import { requestHeaders, type RequestCaller, type RequestHeader } from './route.js';
 import { MethodNotAllowed, type Match } from './router.js';
+import { handshakeRoute } from './routes/handshake.js';
 import { openApiRoute } from './routes/openapi.js';
 import { sessionRoutes } from './routes/session.js';
 import type { Site } from './site.js';
@@ -53,11 +54,12 @@ export class HttpServer {
     this.operations = new Operations([
       ...site.routes,
       ...site.sockets.map(socketHint),
-      ...sessionRoutes(gate, (value, maxAgeS) => this.admission.cookie(value, maxAgeS)),
+      ...sessionRoutes(gate, site.id, (value, maxAgeS) => this.admission.cookie(value, maxAgeS)),
+      handshakeRoute(gate),
       openApiRoute(() => this.operations.routes),
     ]);
     this.sockets = new Sockets(this.app, this.admission);
-    gate.onChange(() => this.sockets.closeAll()); // they come again, and are looked at anew
+    gate.onChange(() => this.sockets.closeUnwelcome());
     for (const socket of site.sockets) this.sockets.add(socket);
     this.app.any('/*', (res, req) => this.onRequest(res, req));
   }
@@ -93,6 +95,7 @@ export class HttpServer {
     const exchange = new Exchange(res, head, this.admission.headers(req));
     try {
       const caller = this.admission.admit(res, req, false);
+      exchange.signed = caller.signed;
       const path = req.getUrl();
       const method = head ? 'GET' : req.getMethod().toUpperCase();
       const match = this.operations.match(method, path);
@@ -109,7 +112,7 @@ export class HttpServer {
     const asked = {
       caller,
       query: readQuery(req),
-      body: () => readJsonBody(exchange, bodyHeaders(req), match.route.bodyLimit),
+      body: () => readJsonBody(exchange, bodyHeaders(req, caller), match.route.bodyLimit),
       header: (name: RequestHeader) => headers.get(name) ?? '',
       path: req.getUrl(),
       key: req.getHeader('idempotency-key'),
@@ -139,10 +142,11 @@ export class HttpServer {
   }
 }
 
-function bodyHeaders(req: HttpRequest): BodyHeaders {
+function bodyHeaders(req: HttpRequest, { signed }: RequestCaller): BodyHeaders {
   return {
     contentType: req.getHeader('content-type'),
     contentLength: req.getHeader('content-length'),
+    signedContent: signed?.content ?? null,
   };
 }
 

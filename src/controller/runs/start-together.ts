@@ -93,8 +93,11 @@ export async function awaitFirstFrames(start: Start, startAtWallUs: number): Pro
 
 async function runningAt(member: Member): Promise<Status['recording']> {
   const call = { method: 'GET', path: '/api/v1/status', timeoutMs: 3000 } as const;
-  const status = await member.link.http.json<Status>(call).catch(() => null);
-  return status?.recording ?? null;
+  try {
+    return (await member.http.json<Status>(call)).recording;
+  } catch {
+    return null;
+  }
 }
 
 /** The report stands in each recording's certificate too, as a note. */
