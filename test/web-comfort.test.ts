@@ -94,49 +94,6 @@ t.test(
   },
 );
 
-/** The element at the middle of what is looked for is itself or in it: nothing lies over it. */
-async function isOnTop(page: Page, selector: string): Promise<boolean> {
-  return page.evaluate<boolean>(`(() => {
-    const wanted = document.querySelector('${selector}');
-    const { left, top, width, height } = wanted.getBoundingClientRect();
-    return wanted.contains(document.elementFromPoint(left + width / 2, top + height / 2));
-  })()`);
-}
-
-t.test('wherever one is on the page, the record button is there', async (t) => {
-  for (const { viewport } of [...screens, { viewport: { width: 740, height: 360 } }]) {
-    const name = `${viewport.width} × ${viewport.height}`;
-    const page = await web.openPage({ viewport });
-    await laterStamp(page, null);
-    const scrolled = (): Promise<number> => page.evaluate('scrollY');
-    await openSettings(page);
-    t.ok(await isOnTop(page, '#record'), `${name}: with the settings`);
-    t.ok(await isOnTop(page, '#preview'), `${name}: so is the picture`);
-    t.equal(await scrolled(), 0, `${name}: the page stands where it was`);
-    await page.locator('#settings-toggle').click();
-    await page.locator('.errors h2').scrollIntoViewIfNeeded();
-    t.ok(await isOnTop(page, '#record'), `${name}: at the end of the page`);
-    await page.context().close();
-  }
-});
-
-t.test('a group of settings stays as it was left', async (t) => {
-  const page = await web.openPage();
-  await page.locator('#settings-toggle').click();
-  const isOpen = (id: string): Promise<boolean> =>
-    page.evaluate(`document.querySelector('#group-${id}').open`);
-  await page.locator('#group-camera').waitFor();
-  t.same([await isOpen('controls'), await isOpen('camera')], [true, false]);
-  await page.locator('#group-camera > summary').click();
-  await page.locator('#group-controls > summary').click();
-  await page.locator('[data-field="camera.fps"]').waitFor();
-  await page.reload();
-  await page.locator('#settings-toggle').click();
-  await page.locator('[data-field="camera.fps"]').waitFor();
-  t.same([await isOpen('controls'), await isOpen('camera')], [false, true]);
-  await page.context().close();
-});
-
 t.test('the first load is small, and asks no other host', async (t) => {
   let bytes = 0;
   const page = await web.browser.newPage();
