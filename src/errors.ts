@@ -40,6 +40,8 @@ const kinds = {
   'not-settable-remotely': { status: 403, title: 'The network cannot set this', policy: 'stop' },
   unauthorised: { status: 401, title: 'A password is needed', policy: 'stop' },
   'forbidden-role': { status: 403, title: 'This role may not do this', policy: 'stop' },
+  'key-unknown': { status: 401, title: 'This key is not known here', policy: 'stop' },
+  unproved: { status: 502, title: 'It does not prove who it is', policy: 'wait' },
   'too-many-requests': { status: 429, title: 'Too many requests', policy: 'retry' },
   'clock-kept': { status: 409, title: 'A time server keeps the clock', policy: 'stop' },
   'not-permitted': { status: 403, title: 'The service is not allowed to', policy: 'stop' },

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import t from 'tap';
+import { linkKeyOfToken } from '../src/access/link-key.js';
 import { unsynchronised } from './support/clocks.js';
 import { fakeCommands } from './support/fake-commands.js';
 import type { Answer, HttpClient } from './support/http-client.js';
@@ -24,6 +25,8 @@ interface Asked {
   body?: unknown;
   /** The body is the checksums of this recording's files. */
   copyOf?: string;
+  /** The body names the key of a token that is known there. */
+  handshake?: true;
   /** The answer has no end: its head is looked at. */
   endless?: true;
 }
@@ -61,6 +64,7 @@ const asked: Record<string, Asked> = {
   'DELETE /api/v1/schedule/{id}': { idFrom: 'POST /api/v1/schedule' },
   'POST /api/v1/session': { body: { password: passwords.operate } },
   'DELETE /api/v1/session': {},
+  'POST /api/v1/handshake': { handshake: true },
   'POST /api/v1/system/clock': { body: { wallUs: Date.now() * 1000, roundTripMs: 2 } },
   'POST /api/v1/system/restart': { body: {} },
   'POST /api/v1/system/reboot': { body: { confirm: true } },
@@ -105,7 +109,12 @@ t.test('the description is valid, whole, and true of every operation', async (t)
       continue;
     }
     const { idFrom, query = '', endless, ...rest } = asked[key] ?? {};
-    const body = rest.copyOf === undefined ? rest.body : await copyOf(client, rest.copyOf);
+    const body =
+      rest.copyOf !== undefined
+        ? await copyOf(client, rest.copyOf)
+        : rest.handshake === true
+          ? { key: linkKeyOfToken(tokens.operate).name, nonce: 'a'.repeat(22) }
+          : rest.body;
     const id = idFrom === undefined ? {} : { id: ids.get(idFrom) ?? '' };
     const values: Record<string, string> = { ...rest.values, ...id };
     const unnamed = operation.parameters.filter(

@@ -1,18 +1,22 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Role } from './role.js';
 
-/** A token as it is kept: whoever reads the file cannot use it. */
+/** A token as it is kept. */
 export interface KeptToken {
   id: string;
   label: string;
   role: Role;
   createdWallUs: number;
-  /** SHA-256 in base64url; 256 random bits need no slower hash. */
+  /**
+   * SHA-256 in base64url; 256 random bits need no slower hash. Who reads it can sign as its owner does,
+   * as can who reads the key of sessions beside it.
+   */
   hash: string;
 }
 
 /** Tells a token from other secrets, for people and for scanners of leaked ones. */
 const prefix = 'pim_';
+export const tokenPattern = `^${prefix}[A-Za-z0-9_-]{43}$`;
 
 /** A new token; `secret` is told once. */
 export function makeToken(

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { toProblem } from '../errors.js';
 import type { Logger } from '../log.js';
 import { EventLog } from '../monitor/events.js';
+import { boardSerial, loadIdentity } from '../system/identity.js';
 import { writeJson } from '../system/json-file.js';
 import { Commands } from './commands/commands.js';
 import { Discovery } from './discovery.js';
@@ -24,6 +25,8 @@ const introductionMs = 3000;
 /** Many monitors: who they are, how they are, and what is done with them together. */
 export class Controller {
   readonly host = hostname();
+  /** Kept in the data folder, so that monitors know whom they are paired with; empty until the start. */
+  id = '';
   readonly events = new EventLog<ControllerEvent>();
   readonly fleet: Fleet;
   readonly wall: Wall;
@@ -79,6 +82,7 @@ export class Controller {
 
   async start(): Promise<void> {
     await this.fleet.start();
+    this.id = (await loadIdentity(this.settings.dataFolder, await boardSerial(), this.log)).id;
     if (this.settings.discovery) this.discovery.start();
     await this.runs.start();
     await this.transfers.start();

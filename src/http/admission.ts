@@ -50,11 +50,17 @@ export class Admission {
       if (origin !== null) throw new LedToPage(origin);
     }
     if (refusal !== null) throw refusal;
-    const role = this.gate.roleOf({
+    const recognised = this.gate.recognise({
       authorization: req.getHeader('authorization'),
       session: readCookie(req.getHeader('cookie'), this.cookieName),
+      line: {
+        method: caller.method,
+        target: targetOf(req),
+        role: req.getHeader('pi-monitor-role'),
+        idempotencyKey: req.getHeader('idempotency-key'),
+      },
     });
-    return { address: formatAddress(unmapped(peer)), role };
+    return { address: formatAddress(unmapped(peer)), ...recognised };
   }
 
   headers(req: HttpRequest): Headers {
@@ -68,6 +74,13 @@ export class Admission {
   private get cookieName(): string {
     return `pi-monitor-${this.port()}`;
   }
+}
+
+/** The path with the query, as it came. */
+function targetOf(req: HttpRequest): string {
+  // The type says string; without a question mark it is undefined.
+  const query = req.getQuery() as string | undefined;
+  return query === undefined ? req.getUrl() : `${req.getUrl()}?${query}`;
 }
 
 /** Throws where the caller's role is not enough. */

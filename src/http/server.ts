@@ -11,6 +11,7 @@ import { readQuery } from './query.js';
 import { problemReply, redirect } from './reply.js';
 import { requestHeaders, type RequestCaller, type RequestHeader, type Route } from './route.js';
 import { MethodNotAllowed, Router, type Match } from './router.js';
+import { handshakeRoute } from './routes/handshake.js';
 import { openApiRoute } from './routes/openapi.js';
 import { sessionRoutes } from './routes/session.js';
 import type { Site } from './site.js';
@@ -54,11 +55,12 @@ export class HttpServer {
     this.router = new Router([
       ...site.routes,
       ...site.sockets.map(socketHint),
-      ...sessionRoutes(gate, (value, maxAgeS) => this.admission.cookie(value, maxAgeS)),
+      ...sessionRoutes(gate, site.id, (value, maxAgeS) => this.admission.cookie(value, maxAgeS)),
+      handshakeRoute(gate),
       openApiRoute(() => this.router.routes),
     ]);
     this.sockets = new Sockets(this.app, this.admission);
-    gate.onChange(() => this.sockets.closeAll()); // they come again, and are looked at anew
+    gate.onChange(() => this.sockets.closeUnwelcome());
     for (const socket of site.sockets) this.sockets.add(socket);
     this.app.any('/*', (res, req) => this.onRequest(res, req));
   }
@@ -98,6 +100,7 @@ export class HttpServer {
     const exchange = new Exchange(res, head, this.admission.headers(req));
     try {
       const caller = this.admission.admit(res, req, false);
+      exchange.signed = caller.signed;
       const path = req.getUrl();
       const method = head ? 'GET' : req.getMethod().toUpperCase();
       const match = this.router.match(method, path);
@@ -131,6 +134,7 @@ export class HttpServer {
             {
               contentType: req.getHeader('content-type'),
               contentLength: req.getHeader('content-length'),
+              signedContent: caller.signed?.content ?? null,
             },
             route.bodyLimit,
           ).then(checkBody);

@@ -156,6 +156,11 @@ export class Monitor {
     return this.parts.view.flowing;
   }
 
+  /** Of the board; empty until it has started. */
+  get id(): string {
+    return this.parts.machine.id;
+  }
+
   status(): Status {
     return this.parts.view.status();
   }

@@ -14,11 +14,15 @@ const patienceMs = 5000;
 const named = 3;
 
 /** What a monitor would record with; null where it does not say. */
-export async function settingsOf({ link, reachable }: Member): Promise<RecordedSettings | null> {
-  if (!reachable) return null;
+export async function settingsOf(member: Member): Promise<RecordedSettings | null> {
+  if (!member.reachable) return null;
   const call = { method: 'GET', path: '/api/v1/config', timeoutMs: patienceMs } as const;
-  const config = await link.http.json<JsonObject>(call).catch(() => null);
-  return config && new Map(sections.flatMap((section) => fieldsOf(config[section], section)));
+  try {
+    const config = await member.http.json<JsonObject>(call);
+    return new Map(sections.flatMap((section) => fieldsOf(config[section], section)));
+  } catch {
+    return null;
+  }
 }
 
 function fieldsOf(value: unknown, path: string): [string, string][] {

@@ -1,6 +1,7 @@
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { Problem } from '../../errors.js';
-import { readAnswer, type ApiCaller } from '../api-caller.js';
+import { readAnswer } from '../api-answer.js';
+import type { ApiCaller } from '../api-caller.js';
 import { hashOfFile } from './checksum.js';
 import type { Rate } from './rate.js';
 

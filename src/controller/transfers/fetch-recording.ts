@@ -92,7 +92,7 @@ async function startIn(path: string): Promise<number | null> {
 async function certificateOf(member: Member, recording: string): Promise<Certificate> {
   const path = `/api/v1/recordings/${encodeURIComponent(recording)}`;
   const call = { method: 'GET', path, timeoutMs: patienceMs } as const;
-  const certificate = await member.link.http.json<Certificate>(call);
+  const certificate = await member.http.json<Certificate>(call);
   if (certificate.stop === null) throw new Problem('recording-running', 'It has not ended.');
   for (const { path: name, sha256, bytes } of certificate.files) {
     checkName(name);
@@ -117,7 +117,7 @@ async function fetchFile(
   const part = `${final}.part`;
   for (let attempt = 1; attempt <= attempts; attempt++) {
     const received = await download({
-      http: member.link.http,
+      http: member.http,
       path: `/api/v1/files/${encodeURIComponent(recording)}/${encodeURIComponent(name)}`,
       part,
       totalBytes,
@@ -159,7 +159,7 @@ async function mark(member: Member, { name, files }: Certificate): Promise<boole
   const path = `/api/v1/recordings/${encodeURIComponent(name)}/transferred`;
   const body = { files: files.map(({ path, sha256 }) => ({ path, sha256 })), by: 'controller' };
   try {
-    await member.link.http.json({ method: 'POST', path, body, timeoutMs: patienceMs });
+    await member.http.json({ method: 'POST', path, body, timeoutMs: patienceMs });
     return true;
   } catch (error) {
     const { code } = toProblem(error);

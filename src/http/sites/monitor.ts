@@ -22,6 +22,7 @@ export function monitorSite(monitor: Monitor, control: Pick<SystemControl, 'act'
   const video = new VideoHub(monitor.video);
   monitor.video.attach(video);
   return {
+    id: () => monitor.id,
     routes: [
       ...statusRoutes(monitor),
       ...timeRoutes(() => monitor.wallUs()),

@@ -176,7 +176,7 @@ export const controllerDe: ControllerTexts = {
   faults: {
     drops: 'Bilder gehen verloren',
     stall: 'die Kamera verstummt',
-    'clock-jump': 'die Uhr geht eine Stunde vor',
+    'clock-jump': 'die Uhr geht ein Jahr vor',
     'full-disk': 'der Speicher ist voll',
     'dead-link': 'die Verbindung ist tot',
     slow: 'Antworten brauchen drei Sekunden',

@@ -177,7 +177,7 @@ export const controllerEn = {
   faults: {
     drops: 'frames are lost',
     stall: 'the camera falls silent',
-    'clock-jump': 'the clock is an hour ahead',
+    'clock-jump': 'the clock is a year ahead',
     'full-disk': 'the disk is full',
     'dead-link': 'the link is dead',
     slow: 'answers take three seconds',

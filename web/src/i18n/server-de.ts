@@ -198,6 +198,8 @@ export const serverDe: ServerTexts = {
     'not-settable-remotely': 'Über das Netz lässt sich das nicht setzen',
     unauthorised: 'Ein Passwort wird gebraucht',
     'forbidden-role': 'Diese Rolle darf das nicht',
+    'key-unknown': 'Dieser Schlüssel ist hier nicht bekannt',
+    unproved: 'Es weist sich nicht aus',
     'too-many-requests': 'Zu viele Anfragen',
     'identity-conflict': 'Zwei Maschinen melden sich als eine',
     'checksum-differs': 'Die Kopie ist nicht die gleiche',
