@@ -4,9 +4,9 @@ import t from 'tap';
 import type { MonitorView } from '../src/controller/shapes.js';
 import type { ActiveFault, FaultKind } from '../src/rehearsal/faults.js';
 import { launchBrowser } from './support/browser.js';
-import { Command } from './support/command.js';
+import { startControllerCommand, type Command } from './support/command.js';
 import { monitorsOf, untilMonitors } from './support/fleet.js';
-import { HttpClient } from './support/http-client.js';
+import type { HttpClient } from './support/http-client.js';
 import { until } from './support/until.js';
 
 /** `pi-monitor controller --rehearse`, as someone who practises sees it. */
@@ -18,15 +18,8 @@ let browser: Browser;
 let page: Page;
 
 t.before(async () => {
-  command = new Command([
-    ...['controller', '--rehearse', String(count), '--faults', 'none'],
-    ...['--port', '0', '--host', '127.0.0.1'],
-  ]);
-  const port = await until(() => {
-    if (command.child.exitCode !== null) throw new Error(command.stderr);
-    return /"port":(\d+),"msg":"Listening/.exec(command.stderr)?.[1];
-  }, 'it listens');
-  client = new HttpClient(Number(port));
+  const args = ['--rehearse', String(count), '--faults', 'none'];
+  ({ command, client } = await startControllerCommand(args));
   await untilMonitors(
     client,
     count,

@@ -38,7 +38,7 @@ export function monitorSite(
     id,
     routes: [
       ...statusRoutes(monitor),
-      ...timeRoutes(() => monitor.wallUs()),
+      ...timeRoutes(() => monitor.wallUs(), monitor.run),
       ...systemRoutes(monitor, control),
       ...pairingRoutes(gate, desk, id),
       ...recordingRoutes(monitor),

@@ -134,6 +134,9 @@ export const controllerDe: ControllerTexts = {
   beginWithout: 'Ohne die beginnen, die nicht bereit sind',
   ready: (ready, all) => `${ready} von ${all} sind bereit`,
   runs: 'Gemeinsam gestartet',
+  showAll: (count) => `Alle ${count} zeigen`,
+  fewer: 'Weniger zeigen',
+  firstFrames: (count) => `Erste Bilder von ${count}`,
   runStates: {
     preflight: 'wird geprüft',
     arming: 'wird vorbereitet',
@@ -173,7 +176,7 @@ export const controllerDe: ControllerTexts = {
   faults: {
     drops: 'Bilder gehen verloren',
     stall: 'die Kamera verstummt',
-    'clock-jump': 'die Uhr geht eine Stunde vor',
+    'clock-jump': 'die Uhr geht ein Jahr vor',
     'full-disk': 'der Speicher ist voll',
     'dead-link': 'die Verbindung ist tot',
     slow: 'Antworten brauchen drei Sekunden',

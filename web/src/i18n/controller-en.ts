@@ -135,6 +135,9 @@ export const controllerEn = {
   beginWithout: 'Begin without those that are not ready',
   ready: (ready: string, all: string) => `${ready} of ${all} are ready`,
   runs: 'Started together',
+  showAll: (count: string) => `Show all ${count}`,
+  fewer: 'Show fewer',
+  firstFrames: (count: string) => `First frames of ${count}`,
   runStates: {
     preflight: 'checking',
     arming: 'arming',
@@ -174,7 +177,7 @@ export const controllerEn = {
   faults: {
     drops: 'frames are lost',
     stall: 'the camera falls silent',
-    'clock-jump': 'the clock is an hour ahead',
+    'clock-jump': 'the clock is a year ahead',
     'full-disk': 'the disk is full',
     'dead-link': 'the link is dead',
     slow: 'answers take three seconds',
