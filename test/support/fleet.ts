@@ -85,7 +85,7 @@ export async function startController(
     client: new HttpClient(server.port),
     folder,
     gate,
-    routes: server.routes,
+    routes: server.operations.routes,
     stop: async () => {
       gate.close();
       server.stopListening();

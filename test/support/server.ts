@@ -56,7 +56,7 @@ export async function startServer(
   return {
     monitor,
     client: new HttpClient(server.port),
-    routes: server.routes,
+    routes: server.operations.routes,
     folder,
     gate,
     control,

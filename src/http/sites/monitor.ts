@@ -25,7 +25,7 @@ export function monitorSite(monitor: Monitor, control: Pick<SystemControl, 'act'
     id: () => monitor.id,
     routes: [
       ...statusRoutes(monitor),
-      ...timeRoutes(() => monitor.wallUs()),
+      ...timeRoutes(() => monitor.wallUs(), monitor.run),
       ...systemRoutes(monitor, control),
       ...recordingRoutes(monitor),
       ...recordingsRoutes(monitor),

@@ -134,6 +134,9 @@ export const controllerDe: ControllerTexts = {
   beginWithout: 'Ohne die beginnen, die nicht bereit sind',
   ready: (ready, all) => `${ready} von ${all} sind bereit`,
   runs: 'Gemeinsam gestartet',
+  showAll: (count) => `Alle ${count} zeigen`,
+  fewer: 'Weniger zeigen',
+  firstFrames: (count) => `Erste Bilder von ${count}`,
   runStates: {
     preflight: 'wird geprüft',
     arming: 'wird vorbereitet',

@@ -135,6 +135,9 @@ export const controllerEn = {
   beginWithout: 'Begin without those that are not ready',
   ready: (ready: string, all: string) => `${ready} of ${all} are ready`,
   runs: 'Started together',
+  showAll: (count: string) => `Show all ${count}`,
+  fewer: 'Show fewer',
+  firstFrames: (count: string) => `First frames of ${count}`,
   runStates: {
     preflight: 'checking',
     arming: 'arming',
