@@ -35,7 +35,11 @@ export class LabNetwork {
   }
 
   remove(): void {
-    for (const name of this.machines) attempt(() => ip('netns', 'delete', name));
+    for (const [i, name] of this.machines.entries()) {
+      // What still closes in a namespace keeps it, and its link, for a while after it has no name.
+      attempt(() => ip('link', 'delete', `${this.tag}v${i}`));
+      attempt(() => ip('netns', 'delete', name));
+    }
     attempt(() => ip('link', 'delete', this.tag));
   }
 
