@@ -23,9 +23,10 @@ export function usePairing(): PairingClient {
   const [problem, setProblem] = useState<Problem | null>(null);
   const isShown = desk.shown !== null;
 
-  const attempt = async (deed: () => Promise<unknown>): Promise<void> => {
+  /** Does it, if anything, and looks how things stand. */
+  const attempt = async (deed?: () => Promise<unknown>): Promise<void> => {
     try {
-      await deed();
+      await deed?.();
       setDesk(await call<DeskView>('GET', '/pairing'));
       setPairings((await call<{ items: PairingView[] }>('GET', '/pairings')).items);
       setProblem(null);
@@ -34,9 +35,9 @@ export function usePairing(): PairingClient {
     }
   };
   useEffect(() => {
-    void attempt(async () => undefined);
+    void attempt();
     if (!isShown) return;
-    const timer = setInterval(() => void attempt(async () => undefined), everyMs);
+    const timer = setInterval(() => void attempt(), everyMs);
     return () => clearInterval(timer);
   }, [isShown]);
   return {
