@@ -9,8 +9,11 @@ import { ClockMeter, type ClockReading } from './clock-meter.js';
 import { unproved } from './proven-session.js';
 import type { Heard, MonitorLink } from './monitor-link.js';
 
-/** From one question for the status to the next. A monitor slow to answer is asked again sooner. */
-const everyMs = 2000;
+/**
+ * From one question for the status to the next. A monitor slow to answer is asked again sooner. With an
+ * answer that takes three seconds it is less than `silentMs`: slow is not silent.
+ */
+const everyMs = 1500;
 const leastPauseMs = 250;
 const patienceMs = 4500;
 /** Without an answer for this long a monitor counts as unreachable. */
@@ -152,10 +155,15 @@ export class HttpLink implements MonitorLink {
     this.heard = { status, run, atMs, runSinceMs };
     this.problem = null;
     this.reachable = true;
-    if (this.silence !== null) clearTimeout(this.silence);
-    this.silence = setTimeout(() => this.onSilence(), silentMs);
+    this.hearkenAnew();
     if (this.events === null && this.running) this.openEvents(status.lastEventId);
     this.options.onChange(this);
+  }
+
+  /** Something was heard: the silence, if one comes, begins now. */
+  private hearkenAnew(): void {
+    if (this.silence !== null) clearTimeout(this.silence);
+    this.silence = setTimeout(() => this.onSilence(), silentMs);
   }
 
   private onFailure(problem: Problem): void {
@@ -182,6 +190,7 @@ export class HttpLink implements MonitorLink {
       path: '/api/v1/system/time',
       timeoutMs: patienceMs,
     });
+    if (this.reachable) this.hearkenAnew();
     const nowMs = performance.now();
     const nowUs = this.options.wallUs();
     const wallAt = (ms: number): number => nowUs - (nowMs - ms) * 1000;
