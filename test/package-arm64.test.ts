@@ -47,12 +47,11 @@ t.test(
     });
 
     await t.test('it records a second of the synthetic camera', async (t) => {
-      const said = await must(inRoot, [
+      await must(inRoot, [
         ...[root, ...cli, 'record', '--camera', 'synthetic', '--size', `${width}x180`],
         ...['--fps', '10', '--preset', 'ultrafast', '--duration', '1s'],
         ...['--output', `${place}/arm64.mp4`],
       ]);
-      t.comment(said);
       const stamps = await videoStamps(`${folder}/arm64.mp4`, width);
       t.equal(stamps.length, 10);
       t.ok(
@@ -72,13 +71,12 @@ t.test(
       });
       const ended = once(server, 'exit');
       t.teardown(async () => {
-        server.kill();
+        server.kill('SIGKILL'); // its first process takes the others with it
         await ended;
       });
       const get = (path: string): Promise<Response | null> =>
         globalThis.fetch(`http://127.0.0.1:${port}${path}`).catch(() => null);
-      const reply = await until(() => get('/healthz'), 'it answers', 120_000);
-      t.equal(reply.status, 200);
+      await until(async () => (await get('/healthz'))?.ok, 'frames come', 120_000);
       t.match(await (await get('/monitor.html'))?.text(), /<html/);
       const viewer = new TestViewer(
         new WebSocket(`ws://127.0.0.1:${port}/api/v1/preview?codec=jpeg&ack=1&width=${width}`),
