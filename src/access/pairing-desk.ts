@@ -23,6 +23,12 @@ interface Shown {
   exchanges: Map<string, { controller: PairingController; outcome: PairingOutcome }>;
 }
 
+/** What the monitor's own page shows. */
+export interface DeskView {
+  shown: { code: string; role: Role; leftMs: number; triesLeft: number } | null;
+  ended: PairingEnd | null;
+}
+
 export interface DeskParts {
   id: () => string;
   /** Keeps what was agreed; resolves once it holds. */
@@ -50,10 +56,7 @@ export class PairingDesk {
     if (this.current !== null) this.close('cancelled');
   }
 
-  view(): {
-    shown: { code: string; role: Role; leftMs: number; triesLeft: number } | null;
-    ended: PairingEnd | null;
-  } {
+  view(): DeskView {
     const { current } = this;
     if (current === null) return { shown: null, ended: this.end };
     const { code, role, untilMs, triesLeft } = current;

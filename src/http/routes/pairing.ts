@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import { Type, type Static } from '@sinclair/typebox';
 import type { Gate } from '../../access/gate.js';
 import type { PairingDesk } from '../../access/pairing-desk.js';
 import { roles } from '../../access/role.js';
@@ -34,6 +34,8 @@ const PairingSchema = Type.Object({
   createdWallUs: wallUs,
   seenWallUs: nullable(Type.Number({ description: 'When it last came, since the start; UTC.' })),
 });
+
+export type PairingView = Static<typeof PairingSchema>;
 
 const ExchangeBody = Type.Object(
   {
