@@ -15,6 +15,7 @@ import {
 } from './support/fleet.js';
 import { FaultyProxy } from './support/faulty-proxy.js';
 import { recordFrames } from './support/server.js';
+import { startRcloneServer } from './support/rclone-server.js';
 import { until } from './support/until.js';
 
 /** Recordings of a real monitor process, fetched over a link that fails. */
@@ -187,6 +188,37 @@ t.test('what is fetched goes on to a destination', async (t) => {
   await record('refused');
   const failed = await ended(await begin({ targets: 'all', destination: 'store' }));
   t.match(failed, { state: 'failed', items: [{ state: 'failed', marked: true }] });
+});
+
+t.test('nothing at the destination is overwritten; what was sent is not sent again', async (t) => {
+  const served = join(folder, 'served');
+  await mkdir(served);
+  const server = await startRcloneServer(served);
+  t.teardown(() => server.stop());
+  await controller.stop();
+  controller = await startController(controller.folder, {
+    ...settings(),
+    transfers: { megabitsPerSecond: 800, destinations: { store: { remote: server.remote } } },
+  });
+  await untilMonitors(controller.client, 1, ({ reachable }) => reachable, 'it answers');
+  const [owner] = await readdir(join(controller.folder, 'fetched'));
+  const certificate = await record('kept');
+  const place = join(served, owner!, 'kept');
+  await mkdir(place, { recursive: true });
+  await writeFile(join(place, 'kept_0000.mp4'), 'of somebody else');
+  const wish = { targets: 'all', recordings: ['kept'], destination: 'store' };
+  const refused = await ended(await begin(wish));
+  t.match(refused, { state: 'failed', items: [{ detail: /left as they are/, marked: true }] });
+  t.equal(await readFile(join(place, 'kept_0000.mp4'), 'utf8'), 'of somebody else');
+
+  await server.removeFile(`${owner!}/kept/kept_0000.mp4`);
+  t.match(await ended(await begin(wish)), { state: 'done', items: [{ detail: null }] });
+  t.ok(await isWhole('kept', certificate, place));
+  t.notOk((await readdir(join(served, owner!))).includes('kept.part'), 'nothing else is left');
+  const { ino } = await stat(join(place, 'kept_0000.mp4'));
+  t.match(await ended(await begin(wish)), { state: 'done' });
+  t.equal((await stat(join(place, 'kept_0000.mp4'))).ino, ino, 'it was there');
+  t.ok(await isWhole('kept', certificate, place));
 });
 
 t.test('a transfer can be stopped', async (t) => {

@@ -32,7 +32,7 @@ export const ControllerSchema = Type.Object(
       {
         /** Recordings fetched at the same time. */
         atOnce: Type.Integer({ default: 3, minimum: 1, maximum: 32 }),
-        /** Of all together; 0: as fast as it goes. */
+        /** Of all that are fetched together, and as much of those that are sent on; 0: as fast as it goes. */
         megabitsPerSecond: Type.Number({ default: 0, minimum: 0 }),
         /** By name: where rclone takes recordings on to. */
         destinations: Type.Record(

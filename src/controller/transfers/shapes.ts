@@ -8,6 +8,7 @@ export const TransferItemSchema = Type.Object({
   recording: nullable(Type.String({ description: 'Null while its recordings are not known yet.' })),
   state: oneOf(['waiting', 'fetching', 'verifying', 'sending', 'done', 'failed', 'cancelled']),
   bytes: Type.Number({ description: 'Fetched.' }),
+  sentBytes: Type.Number({ description: 'Sent on to the destination.' }),
   totalBytes: nullable(Type.Number()),
   detail: nullable(Type.String()),
   marked: Type.Boolean({ description: 'The monitor knows that there is a copy.' }),

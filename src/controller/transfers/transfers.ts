@@ -47,12 +47,14 @@ export class Transfers {
   private readonly aborts = new Map<TransferItem, AbortController>();
   private readonly notBeforeMs = new Map<TransferItem, number>();
   private readonly rate: Rate;
+  private readonly bytesPerSecond: number;
   private readonly saves = new Serial();
   private timer: NodeJS.Timeout | null = null;
   private stopped = false;
 
   constructor(private readonly parts: TransfersParts) {
-    this.rate = new Rate((parts.megabitsPerSecond * 1e6) / 8);
+    this.bytesPerSecond = (parts.megabitsPerSecond * 1e6) / 8;
+    this.rate = new Rate(this.bytesPerSecond);
   }
 
   async start(): Promise<void> {
@@ -156,7 +158,7 @@ export class Transfers {
   /** A monitor becomes its recordings. */
   private async expand(transfer: Transfer, item: TransferItem, member: Member): Promise<void> {
     const call = { method: 'GET', path: '/api/v1/recordings', timeoutMs: patienceMs } as const;
-    const { items } = await member.link.http.json<{ items: RecordingItem[] }>(call);
+    const { items } = await member.http.json<{ items: RecordingItem[] }>(call);
     const wanted = items.filter(({ name, state, transferred }) =>
       transfer.recordings === null
         ? state === 'ended' && transferred === undefined
@@ -189,7 +191,14 @@ export class Transfers {
     const destination = this.parts.destinations[transfer.destination ?? ''];
     if (destination !== undefined) {
       item.state = 'sending';
-      await sendFolder(folder, `${owner}/${basename(folder)}`, destination, signal);
+      await sendFolder({
+        folder,
+        below: `${owner}/${basename(folder)}`,
+        destination,
+        bytesPerSecond: this.bytesPerSecond / this.parts.atOnce,
+        signal,
+        onBytes: (sent) => (item.sentBytes = Math.max(item.sentBytes, sent)),
+      });
     }
     item.state = 'done';
     item.detail = null;
@@ -242,6 +251,7 @@ function newItem({ id, name }: Member, recording: string | null): TransferItem {
     recording,
     state: 'waiting',
     bytes: 0,
+    sentBytes: 0,
     totalBytes: null,
     detail: null,
     marked: false,

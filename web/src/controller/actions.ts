@@ -95,6 +95,19 @@ export async function beginTransfer(body: TransferFields): Promise<void> {
   });
 }
 
+/** Once more for the recordings that failed. */
+export async function retryTransfer({ items, destination }: Transfer): Promise<void> {
+  const recordings: Chosen = {};
+  for (const { monitor, recording, state } of items) {
+    if (state === 'failed' && recording !== null) (recordings[monitor] ??= []).push(recording);
+  }
+  await beginTransfer({
+    targets: Object.keys(recordings),
+    recordings,
+    ...(destination !== null && { destination }),
+  });
+}
+
 export async function stopTransfer(id: string): Promise<void> {
   await attempt(() => call('DELETE', `/transfers/${id}`));
 }

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { bytes, count, localTime } from '../format';
 import { t } from '../i18n';
-import { stopTransfer } from './actions';
+import { retryTransfer, stopTransfer } from './actions';
 import { useFleet } from './fleet-store';
 import type { Transfer, TransferItem } from './types';
 
@@ -42,6 +42,11 @@ function OneTransfer({ transfer }: { transfer: Transfer }): JSX.Element {
           </button>
         </p>
       )}
+      {state === 'failed' && (
+        <button type="button" onClick={() => void retryTransfer(transfer)}>
+          {t.controller.retryTransfer}
+        </button>
+      )}
       <ul>
         {items
           .filter((item) => item.state !== 'done')
@@ -57,7 +62,12 @@ function OneTransfer({ transfer }: { transfer: Transfer }): JSX.Element {
 function progressOf(items: TransferItem[]): { max?: number; value?: number } {
   const max = items.reduce((sum, { totalBytes }) => sum + (totalBytes ?? 0), 0);
   if (max === 0) return {};
-  return { max, value: items.reduce((sum, item) => sum + item.bytes, 0) };
+  return { max, value: items.reduce((sum, item) => sum + valueOf(item), 0) };
+}
+
+/** On its second way it begins again. */
+function valueOf({ state, bytes, sentBytes }: TransferItem): number {
+  return state === 'sending' ? sentBytes : bytes;
 }
 
 function Item({ item }: { item: TransferItem }): JSX.Element {
@@ -68,9 +78,9 @@ function Item({ item }: { item: TransferItem }): JSX.Element {
       {label}: {t.controller.transferStates[state]} {detail}
       {totalBytes !== null && (
         <span class="whole">
-          <progress max={totalBytes} value={item.bytes} aria-label={label} />
+          <progress max={totalBytes} value={valueOf(item)} aria-label={label} />
           <small>
-            {bytes(item.bytes)} / {bytes(totalBytes)}
+            {bytes(valueOf(item))} / {bytes(totalBytes)}
           </small>
         </span>
       )}

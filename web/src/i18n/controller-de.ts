@@ -52,6 +52,15 @@ export const controllerDe: ControllerTexts = {
   putIn: 'In die Gruppe aufnehmen',
   takeOut: 'Aus der Gruppe nehmen',
   groupsHint: 'Regal 1, Männchen',
+  pairing: 'Kopplung',
+  paired: 'Er ist gekoppelt: er muss sich ausweisen.',
+  notPaired: 'Er ist nicht gekoppelt: jede Maschine könnte sich für ihn ausgeben.',
+  code: 'Code, den der Monitor zeigt',
+  codeHint: '8 Ziffern, unter System',
+  pair: 'Koppeln',
+  forget: 'Kopplung vergessen',
+  unproved: (addresses) =>
+    `Unter ${addresses} gibt sich etwas für diesen Monitor aus und kann es nicht beweisen.`,
   token: 'Token',
   tokenHint: 'von „pi-monitor token“ auf dem Monitor',
   save: 'Speichern',
@@ -134,6 +143,9 @@ export const controllerDe: ControllerTexts = {
   beginWithout: 'Ohne die beginnen, die nicht bereit sind',
   ready: (ready, all) => `${ready} von ${all} sind bereit`,
   runs: 'Gemeinsam gestartet',
+  showAll: (count) => `Alle ${count} zeigen`,
+  fewer: 'Weniger zeigen',
+  firstFrames: (count) => `Erste Bilder von ${count}`,
   runStates: {
     preflight: 'wird geprüft',
     arming: 'wird vorbereitet',
@@ -158,6 +170,7 @@ export const controllerDe: ControllerTexts = {
   transferred: (done, all) => `${done} von ${all}`,
   nothingNew: 'Nichts Neues',
   stopTransfer: 'Anhalten',
+  retryTransfer: 'Was scheiterte, noch einmal versuchen',
   destination: 'Weitergeben an',
   noDestination: 'Nur auf diesem Rechner behalten',
 
@@ -172,7 +185,7 @@ export const controllerDe: ControllerTexts = {
   faults: {
     drops: 'Bilder gehen verloren',
     stall: 'die Kamera verstummt',
-    'clock-jump': 'die Uhr geht eine Stunde vor',
+    'clock-jump': 'die Uhr geht ein Jahr vor',
     'full-disk': 'der Speicher ist voll',
     'dead-link': 'die Verbindung ist tot',
     slow: 'Antworten brauchen drei Sekunden',

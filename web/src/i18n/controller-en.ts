@@ -53,6 +53,15 @@ export const controllerEn = {
   putIn: 'Put into the group',
   takeOut: 'Take out of the group',
   groupsHint: 'rack 1, males',
+  pairing: 'Pairing',
+  paired: 'It is paired: it must prove who it is.',
+  notPaired: 'It is not paired: any machine could pass for it.',
+  code: 'Code the monitor shows',
+  codeHint: '8 digits, under System',
+  pair: 'Pair',
+  forget: 'Forget the pairing',
+  unproved: (addresses: string) =>
+    `Something at ${addresses} says it is this monitor and cannot prove it.`,
   token: 'Token',
   tokenHint: 'from “pi-monitor token” on the monitor',
   save: 'Save',
@@ -135,6 +144,9 @@ export const controllerEn = {
   beginWithout: 'Begin without those that are not ready',
   ready: (ready: string, all: string) => `${ready} of ${all} are ready`,
   runs: 'Started together',
+  showAll: (count: string) => `Show all ${count}`,
+  fewer: 'Show fewer',
+  firstFrames: (count: string) => `First frames of ${count}`,
   runStates: {
     preflight: 'checking',
     arming: 'arming',
@@ -159,6 +171,7 @@ export const controllerEn = {
   transferred: (done: string, all: string) => `${done} of ${all}`,
   nothingNew: 'Nothing new',
   stopTransfer: 'Stop',
+  retryTransfer: 'Try again what failed',
   destination: 'Send on to',
   noDestination: 'Keep on this machine only',
 
@@ -173,7 +186,7 @@ export const controllerEn = {
   faults: {
     drops: 'frames are lost',
     stall: 'the camera falls silent',
-    'clock-jump': 'the clock is an hour ahead',
+    'clock-jump': 'the clock is a year ahead',
     'full-disk': 'the disk is full',
     'dead-link': 'the link is dead',
     slow: 'answers take three seconds',
