@@ -37,7 +37,7 @@ export async function runMonitor(options: MonitorOptions): Promise<void> {
   const gate = await Gate.open(secretsPath(store.dataFolder), await boardSerial(), log);
   const control = new SystemControl(systemd.listens);
   const monitor = new Monitor(addon, store, log);
-  const site = monitorSite(monitor, control);
+  const site = monitorSite(monitor, control, gate);
   const server = new HttpServer(site, gate, log);
   const stopping = stopSignal();
   await server.listen(); // first: a port that is taken must not cost another monitor its camera
@@ -48,7 +48,7 @@ export async function runMonitor(options: MonitorOptions): Promise<void> {
       ? null
       : announce({ id: monitor.status().id, port: server.port, page: site.page }, log);
 
-  const broker = onBroker(monitor, server, store.current, log);
+  const broker = onBroker(monitor, gate, server, store.current, log);
 
   const gaveUp = monitor.gaveUp.then(() => 'camera-lost' as const);
   const restart = control.restartAsked.then(() => 'restart' as const);
@@ -70,7 +70,8 @@ export async function runMonitor(options: MonitorOptions): Promise<void> {
 /** Null: no broker is configured. */
 function onBroker(
   monitor: Monitor,
-  { port }: HttpServer,
+  gate: Gate,
+  { port, operations }: HttpServer,
   { mqtt, server }: Config,
   log: Logger,
 ): MonitorOnBroker | null {
@@ -80,6 +81,8 @@ function onBroker(
     id: monitor.status().id,
     run: monitor.run,
     events: monitor.events,
+    operations,
+    isOpen: () => gate.isOpen,
     status: () => monitor.status(),
     wallUs: () => monitor.wallUs(),
     address: (localAddress) => ownAddress(server, port, localAddress),

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { MqttSettings } from '../config/mqtt.js';
-import type { ProblemJson } from '../errors.js';
+import { Problem, toProblem, type ProblemJson } from '../errors.js';
+import type { Operations } from '../http/operations.js';
 import type { Logger } from '../log.js';
 import type { EventLog, MonitorEvent } from '../monitor/events.js';
 import type { Status } from '../monitor/status.js';
+import { Commands, type CommandReply } from './commands.js';
 import { BrokerConnection, type Message } from './connection.js';
 import { Lane } from './lane.js';
 import { Pacer } from './pacer.js';
@@ -30,6 +32,9 @@ export interface MonitorParts {
   id: string;
   run: string;
   events: EventLog;
+  operations: Operations;
+  /** Whether this monitor asks nobody for a password. */
+  isOpen: () => boolean;
   status: () => Status;
   wallUs: () => number;
   /** Where its own server is, as seen from the broker's network. */
@@ -39,6 +44,13 @@ export interface MonitorParts {
 
 /** A late reader is told by the ids that some are missing. */
 const mostEvents = 200;
+/** Who gets no answer asks again, and is told the same. */
+const mostReplies = 50;
+
+interface Reply {
+  to: Message;
+  reply: CommandReply;
+}
 
 /**
  * One monitor on a broker: tells how it is, and what happens. Nothing waits for the broker: what is not
@@ -51,18 +63,26 @@ export class MonitorOnBroker {
   /** It is made as it goes out: what waited would be old. */
   private readonly states = new Lane<null>(() => this.tellState(), 1);
   private readonly eventLane = new Lane<MonitorEvent>((event) => this.tellEvent(event), mostEvents);
+  private readonly replies = new Lane<Reply>((one) => this.tellReply(one), mostReplies);
+  private readonly commands: Commands;
   private unsubscribe: (() => void) | null = null;
   private address = '';
 
   constructor(private readonly parts: MonitorParts) {
     const { settings, id, log } = parts;
     this.topics = new Topics(settings.topicPrefix);
+    this.commands = new Commands({
+      ...parts,
+      refusal: () => this.refusal,
+      answer: (to, reply) => this.replies.put({ to, reply }),
+    });
+    const heard = ['availability', 'commands', 'record'] as const;
     this.connection = new BrokerConnection({
       settings,
       // Two machines with one id must not drive each other off.
       clientId: `pi-monitor-${id}-${randomUUID().slice(0, 8)}`,
       will: { topic: this.topics.of(id, 'availability'), payload: 'offline' },
-      subscribe: [this.topics.of(id, 'availability')],
+      subscribe: heard.map((what) => this.topics.of(id, what)),
       onUp: (localAddress) => this.onUp(localAddress),
       onDown: () => this.onDown(),
       onMessage: (message) => this.onMessage(message),
@@ -97,12 +117,32 @@ export class MonitorOnBroker {
   private onDown(): void {
     this.pacer.stop();
     this.eventLane.clear();
+    this.replies.clear();
   }
 
-  private onMessage({ topic, payload }: Message): void {
-    const what = this.topics.read(topic)?.what;
-    // The last will of an earlier connection may come late.
-    if (what === 'availability' && payload.toString() !== 'online') this.sayOnline();
+  private async onMessage(message: Message): Promise<void> {
+    switch (this.topics.read(message.topic)?.what) {
+      case 'availability':
+        // The last will of an earlier connection may come late.
+        if (message.payload.toString() !== 'online') this.sayOnline();
+        return;
+      case 'commands':
+        return this.commands.take(message);
+      case 'record':
+        this.commands
+          .record(message, this.parts.status().recording !== null)
+          .catch((error: unknown) => {
+            this.parts.log.warn(`The switch was not obeyed: ${toProblem(error).detail}`);
+          });
+    }
+  }
+
+  /** Where a password keeps others out, a broker that lets in anybody must not be the way around it. */
+  private get refusal(): Problem | null {
+    if (this.parts.isOpen() || this.parts.settings.username !== '') return null;
+    const remedy = 'give it users, and set mqtt.username and mqtt.passwordFile here.';
+    const detail = `This monitor has a password, and its broker asks for none: ${remedy}`;
+    return new Problem('unauthorised', detail, 'mqtt.username');
   }
 
   private sayOnline(): void {
@@ -132,5 +172,13 @@ export class MonitorOnBroker {
   private tellEvent(event: MonitorEvent): Promise<void> {
     const topic = this.topics.of(this.parts.id, 'events');
     return this.connection.publish(topic, JSON.stringify(event), { qos: 1 });
+  }
+
+  private tellReply({ to, reply }: Reply): Promise<void> {
+    const { responseTopic, correlation } = to;
+    const wished = responseTopic !== null && this.topics.isForReplies(responseTopic);
+    const topic = wished ? responseTopic : this.topics.of(this.parts.id, 'replies');
+    const properties = correlation === null ? {} : { correlationData: correlation };
+    return this.connection.publish(topic, JSON.stringify(reply), { qos: 1, properties });
   }
 }

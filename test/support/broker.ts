@@ -27,6 +27,7 @@ export class TestBroker {
     const port = await freePort();
     const config = join(folder, 'mosquitto.conf');
     const base = [`listener ${port} 127.0.0.1`, `user ${userInfo().username}`];
+    base.push('persistence true', `persistence_location ${folder}/`);
     await writeFile(config, [...base, ...lines, ''].join('\n'));
     const broker = new TestBroker(port, config);
     await broker.up();
@@ -43,10 +44,11 @@ export class TestBroker {
     await until(() => answers(this.port), 'the broker listens');
   }
 
-  async kill(): Promise<void> {
+  /** SIGTERM: what it has to keep it writes down. */
+  async kill(signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
     if (this.child === null) return;
     const gone = once(this.child, 'exit');
-    this.child.kill('SIGKILL');
+    this.child.kill(signal);
     await gone;
     this.child = null;
   }
