@@ -27,6 +27,11 @@ export const serverDe: ServerTexts = {
     },
     'camera.height': { title: 'Höhe', description: 'Des aufgenommenen Bildes.' },
     'camera.fps': { title: 'Bildrate', description: 'Aufgenommene Bilder je Sekunde.' },
+    'camera.sync': {
+      title: 'Bilder im Gleichtakt',
+      description:
+        'Mit anderen Kameras am Raspberry Pi bei gleicher fester Rate: eine ist der Server, die anderen folgen ihr als Client. Nur wo libcamera SyncMode anbietet; auf echter Hardware noch nicht gelaufen.',
+    },
     'preview.width': {
       title: 'Breite',
       description:
