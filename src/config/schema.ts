@@ -1,6 +1,7 @@
 import { Type, type Static, type TProperties } from '@sinclair/typebox';
 import { hookMoments, type HookMoment } from '../hooks/hook-event.js';
 import { choice } from './annotations.js';
+import { MqttSchema } from './mqtt.js';
 
 /**
  * The one description of the configuration: types, defaults, validation, and the form on the page.
@@ -53,6 +54,13 @@ const camera = section('Camera', {
     default: 30,
     minimum: 1,
     maximum: 240,
+    ...restart,
+  }),
+  sync: choice(['off', 'server', 'client'], {
+    title: 'Frames in step',
+    description:
+      'With other Raspberry Pi cameras of the same fixed rate: one is the server, the others follow it as clients. Only where libcamera offers SyncMode; it has not run on hardware yet.',
+    default: 'off',
     ...restart,
   }),
 });
@@ -367,6 +375,7 @@ export const ConfigSchema = Type.Object(
     disk,
     retention,
     hooks,
+    mqtt: MqttSchema,
     server,
     dataFolder: Type.String({
       title: 'Data folder',

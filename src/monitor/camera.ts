@@ -51,6 +51,7 @@ export class Camera {
   private retryTimer: NodeJS.Timeout | null = null;
   private nextRetryMs = retryMs.first;
   private toldProblem: string | null = null;
+  private toldFault: string | null = null;
 
   constructor(
     private readonly addon: Addon,
@@ -71,9 +72,10 @@ export class Camera {
   private async openSession(settings: Config): Promise<StreamInfo> {
     await this.closeSession();
     const session = new this.addon.Session({
-      onEvent: (event) => this.onEvent(session, event),
-      onPreview: (classId, message) => this.listener.onPreview(classId, message),
-      onVideo: (message) => this.listener.onVideo(message),
+      onEvent: (event) => this.guarded(() => this.onEvent(session, event)),
+      onPreview: (classId, message) =>
+        this.guarded(() => this.listener.onPreview(classId, message)),
+      onVideo: (message) => this.guarded(() => this.listener.onVideo(message)),
     });
     this.session = session;
     try {
@@ -200,6 +202,17 @@ export class Camera {
     }
   }
 
+  /** What goes wrong with a viewer or an event is told, once, and does not end the recording. */
+  private guarded(tell: () => void): void {
+    try {
+      tell();
+    } catch (error) {
+      const problem = toProblem(error);
+      if (this.toldFault !== problem.message) this.listener.onProblem(problem);
+      this.toldFault = problem.message;
+    }
+  }
+
   private onEvent(session: Session, event: NativeEvent): void {
     this.listener.onEvent(event);
     if (event.type !== 'camera-lost' || session !== this.session) return;
@@ -255,6 +268,5 @@ export class Camera {
 export function cameraRequest({ camera, preview }: Config): CameraRequest {
   const previewWidth = Math.min(preview.width, camera.width);
   const previewHeight = Math.round((previewWidth * camera.height) / camera.width / 2) * 2;
-  const { id, width, height, fps } = camera;
-  return { id, width, height, fps, previewWidth, previewHeight };
+  return { ...camera, previewWidth, previewHeight };
 }

@@ -1,5 +1,6 @@
 import { toProblem, type Problem } from '../../errors.js';
-import { readAnswer, type ApiCall } from '../api-caller.js';
+import { readAnswer } from '../api-answer.js';
+import type { ApiCall } from '../api-caller.js';
 import type { Member } from '../member.js';
 
 /** A camera may have to start for it, or a file be finished on a slow disk. */
@@ -9,7 +10,7 @@ const absentMs = 4000;
 const pauseMs = 500;
 
 export interface LateCall extends Omit<ApiCall, 'timeoutMs'> {
-  /** Made as the call goes out, each time: for what may not be old. */
+  /** Made as the call goes out, each time: for what may not be old, and may be done twice. */
   lateBody?: () => object;
 }
 
@@ -29,12 +30,14 @@ export async function reliableCall(
     if (!member.reachable) deadline = Math.min(deadline, performance.now() + absentMs);
   };
   heedAbsence();
-  const headers = { ...call.headers, 'Idempotency-Key': key };
-  for (;;) {
+  for (let attempt = 1; ; attempt++) {
+    // What is made anew is another call: it may be done twice, as setting a clock may.
+    const itsKey = lateBody === undefined ? key : `${key}.${attempt}`;
+    const headers = { ...call.headers, 'Idempotency-Key': itsKey };
     const timeoutMs = Math.max(1, Math.round(deadline - performance.now()));
     const body = lateBody?.() ?? call.body;
     try {
-      return readAnswer(await member.link.call({ ...call, body, headers, timeoutMs }));
+      return readAnswer(await member.call({ ...call, body, headers, timeoutMs }));
     } catch (error) {
       const problem = toProblem(error);
       heedAbsence();

@@ -82,7 +82,6 @@ export const en = {
 
   readouts: {
     section: 'State of the monitor',
-    open: 'Open to this network: whoever reaches this page can record and remove. No password is set.',
     old: (age: string) => `No answer: these figures are ${age} old`,
     noLoss: 'No frame lost',
     lost: (frames: number, count: string) => `${count} ${frames === 1 ? 'frame' : 'frames'} lost`,
@@ -338,6 +337,29 @@ export const en = {
     wrong: 'The password is wrong.',
     isOpen: 'Open, no password: whoever is on this network can operate it.',
     viewOnly: 'Signed in to look only.',
+  },
+
+  pairing: {
+    title: 'Controllers',
+    none: 'This monitor is paired with no controller.',
+    hint: 'A paired controller operates this monitor without a password here, and knows it from any other machine.',
+    onlyView: 'The controller may only look',
+    show: 'Pair with a controller',
+    typeThere: 'Type this code at the controller, in the settings of this monitor:',
+    left: (seconds: string) => `It holds for ${seconds} s more.`,
+    tries: (count: string) => `${count} tries are left.`,
+    cancel: 'Show it no longer',
+    ends: {
+      paired: 'They are paired.',
+      expired: 'The code has expired. Nobody was paired.',
+      guessed: 'The code was wrong too often. Was it you? If not, someone in the network tried.',
+      cancelled: 'The code holds no longer.',
+    },
+    roles: { view: 'looks', operate: 'operates' },
+    since: (date: string) => `since ${date}`,
+    seen: (date: string) => `last seen ${date}`,
+    remove: 'End',
+    removeOf: (name: string) => `End the pairing with ${name}`,
   },
 
   system: {
