@@ -40,6 +40,10 @@ const kinds = {
   'not-settable-remotely': { status: 403, title: 'The network cannot set this', policy: 'stop' },
   unauthorised: { status: 401, title: 'A password is needed', policy: 'stop' },
   'forbidden-role': { status: 403, title: 'This role may not do this', policy: 'stop' },
+  'key-unknown': { status: 401, title: 'This key is not known here', policy: 'stop' },
+  'not-pairing': { status: 409, title: 'No code is shown', policy: 'wait' },
+  'code-wrong': { status: 403, title: 'The code is wrong', policy: 'stop' },
+  unproved: { status: 502, title: 'It does not prove who it is', policy: 'wait' },
   'too-many-requests': { status: 429, title: 'Too many requests', policy: 'retry' },
   'clock-kept': { status: 409, title: 'A time server keeps the clock', policy: 'stop' },
   'not-permitted': { status: 403, title: 'The service is not allowed to', policy: 'stop' },
@@ -50,6 +54,7 @@ const kinds = {
   unreachable: { status: 502, title: 'The other side does not answer', policy: 'retry' },
   'not-hashed': { status: 409, title: 'The checksums are not known yet', policy: 'retry' },
   'not-transferred': { status: 409, title: 'There is no copy of everything', policy: 'stop' },
+  expired: { status: 410, title: 'The command came too late', policy: 'stop' },
   'hook-failed': { status: 500, title: 'A hook has failed', policy: 'wait' },
   internal: { status: 500, title: 'Something went wrong inside', policy: 'retry' },
 } as const satisfies Record<string, ErrorKind>;

@@ -4,9 +4,9 @@ import t from 'tap';
 import type { MonitorView } from '../src/controller/shapes.js';
 import type { ActiveFault, FaultKind } from '../src/rehearsal/faults.js';
 import { launchBrowser } from './support/browser.js';
-import { Command } from './support/command.js';
+import { startControllerCommand, type Command } from './support/command.js';
 import { monitorsOf, untilMonitors } from './support/fleet.js';
-import { HttpClient } from './support/http-client.js';
+import type { HttpClient } from './support/http-client.js';
 import { until } from './support/until.js';
 
 /** `pi-monitor controller --rehearse`, as someone who practises sees it. */
@@ -18,15 +18,8 @@ let browser: Browser;
 let page: Page;
 
 t.before(async () => {
-  command = new Command([
-    ...['controller', '--rehearse', String(count), '--faults', 'none'],
-    ...['--port', '0', '--host', '127.0.0.1'],
-  ]);
-  const port = await until(() => {
-    if (command.child.exitCode !== null) throw new Error(command.stderr);
-    return /"port":(\d+),"msg":"Listening/.exec(command.stderr)?.[1];
-  }, 'it listens');
-  client = new HttpClient(Number(port));
+  const args = ['--rehearse', String(count), '--faults', 'none'];
+  ({ command, client } = await startControllerCommand(args));
   await untilMonitors(
     client,
     count,
@@ -91,6 +84,37 @@ t.test('nobody takes it for real', async (t) => {
   await page.click('#rehearsal li button');
   await page.waitForSelector('#rehearsal li', { state: 'detached' });
 });
+
+t.test(
+  'pictures are taken of the monitors whose tiles are in view, and of no others',
+  async (t) => {
+    await page.setViewportSize({ width: 400, height: 500 }); // one tile beside the next does not fit
+    const inView = (): Promise<string[]> =>
+      page.evaluate<string[]>(`[...document.querySelectorAll('.tile')]
+      .filter((tile) => {
+        const { top, bottom } = tile.querySelector('canvas').getBoundingClientRect();
+        return bottom > -100 && top < innerHeight + 100;
+      })
+      .map((tile) => tile.querySelector('.tile-name').textContent.trim())`);
+    const watched = async (): Promise<string[]> => {
+      const all = await monitorsOf(client);
+      return all.flatMap(({ name, status }) => ((status?.preview.viewers ?? 0) > 0 ? [name] : []));
+    };
+    for (const place of [
+      "document.querySelector('.wall').offsetTop",
+      'document.body.scrollHeight',
+    ]) {
+      await page.evaluate(`scrollTo(0, ${place})`);
+      await until(async () => {
+        const seen = await inView();
+        const some = seen.length > 0 && seen.length < count;
+        return some && seen.join() === (await watched()).join();
+      }, `those in view at ${place}, and no others, send pictures`);
+    }
+    t.notOk((await watched()).includes('cage01'), 'the first is out of view');
+    await page.setViewportSize({ width: 1280, height: 900 });
+  },
+);
 
 t.test('what befalls a monitor is seen as it would be of a real one', async (t) => {
   await play('cage02', 'drops');

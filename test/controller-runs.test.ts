@@ -1,5 +1,9 @@
 import { join } from 'node:path';
 import t from 'tap';
+import { mergePatch, type JsonObject } from '../src/config/merge-patch.js';
+import { Member } from '../src/controller/member.js';
+import type { MonitorLink } from '../src/controller/monitor-link.js';
+import { preflight as preflightOf } from '../src/controller/runs/preflight.js';
 import type { Preflight, Run } from '../src/controller/runs/shapes.js';
 import type { Certificate } from '../src/monitor/certificate.js';
 import type { Status } from '../src/monitor/status.js';
@@ -100,6 +104,126 @@ t.test('before the start each monitor says whether it could begin, and why not',
   await untilMonitors(controller.client, 4, ({ status }) => status!.state === 'idle', 'idle');
 });
 
+t.test('every reason not to begin is found, and named', async (t) => {
+  const [real, ...others] = controller.controller.fleet.members();
+  const limits = { clockOffsetMs: 1000, clockUncertaintyMs: 20, temperatureC: 80 };
+  const config = (await monitors[0]!.client.get('/api/v1/config')).json();
+  const good = real!.status!;
+  interface Fault {
+    status?: Partial<Status>;
+    clock?: MonitorLink['clock'];
+    config?: JsonObject;
+    conflict?: boolean;
+    reachable?: boolean;
+  }
+  /** Like the real one, but for what is wrong with it. */
+  const faulty = (fault: Fault): Member => {
+    const {
+      clock = { offsetUs: 0, uncertaintyUs: 100 },
+      conflict = false,
+      reachable = true,
+    } = fault;
+    const heard = { ...real!.heard!, status: { ...good, ...fault.status } };
+    const http = { json: () => Promise.resolve(mergePatch(config, fault.config ?? {})) };
+    const link = { heard, reachable, problem: null, clock, http } as unknown as MonitorLink;
+    return new Member(real!.entry, link, conflict);
+  };
+  const { disk, health, camera } = good;
+  const recording = { name: 'other' } as Status['recording'];
+  const problem = { code: 'camera-lost', detail: 'The camera is silent.' } as Status['problem'];
+  const cases: [string, string, RegExp, Fault][] = [
+    ['nothing', '', /^$/, {}],
+    ['no answer', 'reachable', /not answered/, { reachable: false }],
+    ['two of it', 'reachable', /Two machines/, { conflict: true }],
+    ['it records', 'idle', /recording other/, { status: { state: 'recording', recording } }],
+    ['it is armed', 'idle', /armed/, { status: { state: 'armed' } }],
+    ['no camera', 'camera', /none/, { status: { camera: null } }],
+    ['a silent camera', 'camera', /silent/, { status: { camera, problem } }],
+    ['a full disk', 'disk', /2.0 h/, { status: { disk: { ...disk, hoursLeft: 2 } } }],
+    [
+      'no disk',
+      'disk',
+      /not known/,
+      { status: { disk: { ...disk, hoursLeft: null, freeBytes: null } } },
+    ],
+    ['no clock', 'clock', /not measured/, { clock: null }],
+    [
+      'a wrong clock',
+      'clock',
+      /off by 1500.0 ms/,
+      { clock: { offsetUs: 1.5e6, uncertaintyUs: 9 } },
+    ],
+    [
+      'an unsure clock',
+      'clock',
+      /known to 30.0 ms/,
+      { clock: { offsetUs: 0, uncertaintyUs: 3e4 } },
+    ],
+    [
+      'other settings',
+      'settings',
+      /recording\.container is "mkv", most have "mp4"/,
+      { config: { recording: { container: 'mkv', nameTemplate: 'mine' } } },
+    ],
+    ['heat', 'temperature', /85 °C/, { status: { health: { ...health, temperatureC: 85 } } }],
+    [
+      'weak power',
+      'temperature',
+      /too weak/,
+      { status: { health: { ...health, undervoltage: true } } },
+    ],
+  ];
+  for (const [what, check, detail, fault] of cases) {
+    // Those beside it are as most are.
+    const checked = await preflightOf(
+      [faulty(fault), faulty({}), faulty({})],
+      4 * 3_600_000,
+      limits,
+    );
+    const failed = checked[0]!.checks.filter(({ ok }) => !ok);
+    t.same(
+      failed.map((one) => one.check),
+      check === '' ? [] : [check],
+      what,
+    );
+    t.match(failed[0]?.detail ?? '', detail, what);
+    t.equal(checked[0]!.ready, check === '', what);
+    t.ok(checked[1]!.ready && checked[2]!.ready, `${what}: not the others`);
+  }
+  t.equal(others.length, 3);
+});
+
+t.test('one that is gone between arming and the start: nobody begins', async (t) => {
+  const id = await begin({ targets: 'all', lead: '5s', name: 'gone' });
+  await until(async () => {
+    const run = (await controller.client.get(`/api/v1/runs/${id}`)).json() as unknown as Run;
+    return run.monitors.every(({ state }) => state === 'ready');
+  }, 'all are armed');
+  await monitors[2]!.client.send('DELETE', '/api/v1/recording');
+  const run = await untilRun(id, 'failed', 'running');
+  t.equal(run.state, 'failed');
+  t.match(run.monitors[2], { state: 'refused', reason: 'It was armed, and is idle now.' });
+  await until(allIdle, 'all are as they were');
+  await untilMonitors(controller.client, 4, ({ status }) => status!.state === 'idle', 'idle');
+});
+
+t.test('or the others begin without it, where that is wished', async (t) => {
+  const wish = { targets: 'all', lead: '5s', name: 'without', duration: '500ms', without: true };
+  const id = await begin(wish);
+  await until(async () => {
+    const run = (await controller.client.get(`/api/v1/runs/${id}`)).json() as unknown as Run;
+    return run.monitors.every(({ state }) => state === 'ready');
+  }, 'all are armed');
+  await monitors[2]!.client.send('DELETE', '/api/v1/recording');
+  const run = await untilRun(id, 'done', 'failed');
+  t.same(
+    run.monitors.map(({ state }) => state),
+    ['done', 'done', 'refused', 'done'],
+    JSON.stringify(run),
+  );
+  await untilMonitors(controller.client, 4, ({ status }) => status!.state === 'idle', 'idle');
+});
+
 t.test('all begin at one instant, and each is told how well', async (t) => {
   const id = await begin({
     targets: 'all',
@@ -139,7 +263,7 @@ t.test('where one cannot be armed, nobody begins', async (t) => {
   await until(allIdle, 'all are as they were');
   for (const { client } of monitors) {
     const { items } = (await client.get('/api/v1/recordings')).json() as { items: unknown[] };
-    t.ok(items.length <= 2, 'no recording is left of it');
+    t.ok(items.length <= 3, 'no recording is left of it');
   }
   proxy.fault = () => null;
 });

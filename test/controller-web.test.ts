@@ -128,8 +128,8 @@ t.test('tiles are filtered and sorted', async (t) => {
 });
 
 t.test('a monitor is named and grouped', async (t) => {
-  const tile = page.locator('.tile[data-state="idle"]').first();
-  await tile.locator('.edit').click();
+  const [{ id } = { id: '' }] = await monitorsOf(controller.client);
+  await page.locator(`.tile[data-id="${id}"] .edit`).click();
   await page.fill('dialog .name', 'cage 1');
   await page.fill('dialog .groups', 'rack 1, males');
   await page.click('dialog .save');

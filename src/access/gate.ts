@@ -2,12 +2,16 @@ import { stat } from 'node:fs/promises';
 import { Problem, toProblem } from '../errors.js';
 import type { Logger } from '../log.js';
 import { Serial } from '../system/serial.js';
+import { wallUs } from '../system/wall-clock.js';
+import { linkKey, type RequestLine } from './link-key.js';
+import type { PairingController } from './pairing.js';
 import { isPassword } from './password.js';
 import { Retries } from './retries.js';
-import { roles, type Role } from './role.js';
-import { readSecrets, type Secrets } from './secrets.js';
+import { lesserRole, roles, type Role } from './role.js';
+import { readSecrets, writeSecrets, type Secrets } from './secrets.js';
 import { readSession, signSession } from './session.js';
-import { tokenHash } from './token.js';
+import { SignedSessions, type SignedRequest } from './signed-sessions.js';
+import { keptToken, tokenHash, type KeptToken } from './token.js';
 
 /** What a request shows, empty where it shows nothing. */
 export interface Credentials {
@@ -15,6 +19,20 @@ export interface Credentials {
   authorization: string;
   /** The session's cookie. */
   session: string;
+  /** What a signature is of; its role is the least the caller wants to be taken for. */
+  line: RequestLine;
+}
+
+/** Who a request is from. */
+export interface Recognised {
+  /** Null: nobody we know. */
+  role: Role | null;
+  /** A browser here (signed in, or nobody has to), a program with a token, or one that signs. */
+  by: 'page' | 'token' | 'signature';
+  /** Null unless it signs. */
+  signed: SignedRequest | null;
+  /** Whether it would be taken for the same now: for what stays open. */
+  holds: () => boolean;
 }
 
 /** A password was wrong too often. */
@@ -34,7 +52,9 @@ const mostWaiting = 4;
  */
 export class Gate {
   private readonly retries = new Retries();
+  private readonly signedSessions = new SignedSessions();
   private readonly looks = new Serial();
+  private readonly seenWallUs = new Map<string, number>();
   private waiting = 0;
   private timer: NodeJS.Timeout | null = null;
   private readonly listeners: (() => void)[] = [];
@@ -71,12 +91,39 @@ export class Gate {
     this.listeners.push(listener);
   }
 
-  /** Null: nobody we know. A token that is shown and not known lets nobody in, password or not. */
-  roleOf({ authorization, session }: Credentials): Role | null {
-    if (authorization !== '') return this.roleOfToken(authorization);
-    if (this.isOpen) return 'operate';
-    const hashOf = (role: Role): string | null => this.secrets.passwords[role];
-    return readSession(session, hashOf, this.secrets.key, Date.now());
+  /** A token or signature that is shown and not known lets nobody in, password or not. */
+  recognise(credentials: Credentials): Recognised {
+    const { authorization, session, line } = credentials;
+    const lowered = (role: Role | null): Role | null =>
+      role !== null && line.role === 'view' ? lesserRole(role, 'view') : role;
+    if (authorization === '') {
+      const now = (): Role | null => lowered(this.roleOfBrowser(session));
+      const role = now();
+      return { role, by: 'page', signed: null, holds: () => now() === role };
+    }
+    const signed = this.signedSessions.read(authorization, line);
+    const hash = signed === null ? hashOfBearer(authorization) : null;
+    const now = (): Role | null => {
+      const known = ({ id, hash: kept }: KeptToken): boolean =>
+        signed === null ? kept === hash : id === signed.tokenId;
+      return lowered(this.secrets.tokens.find(known)?.role ?? null);
+    };
+    const role = now();
+    if (signed !== null) this.seenWallUs.set(signed.tokenId, wallUs());
+    const by = signed === null ? 'token' : 'signature';
+    return { role, by, signed, holds: () => now() === role };
+  }
+
+  /**
+   * Begins a session with a caller who knows the token whose key has this name, and shows that this
+   * machine knows it. Throws `key-unknown`.
+   */
+  beginSignedSession(keyName: string, nonce: string): { session: string; proof: string } {
+    for (const { id, hash } of this.secrets.tokens) {
+      const key = linkKey(hash);
+      if (key.name === keyName) return this.signedSessions.begin(id, key, nonce);
+    }
+    throw new Problem('key-unknown', 'No token or pairing here has this key: pair anew.', 'key');
   }
 
   /**
@@ -100,6 +147,43 @@ export class Gate {
     return { role, session: signSession(role, hash, this.secrets.key, Date.now()) };
   }
 
+  /** The tokens that were agreed with controllers; `seenWallUs`: since this program runs. */
+  pairings(): (KeptToken & { seenWallUs: number | null })[] {
+    return this.secrets.tokens
+      .filter(({ controller }) => controller !== undefined)
+      .map((token) => ({ ...token, seenWallUs: this.seenWallUs.get(token.id) ?? null }));
+  }
+
+  /** Keeps what was agreed with a controller, in place of what was agreed with it before. */
+  async keepPairing(secret: string, role: Role, { id, name }: PairingController): Promise<void> {
+    const kept = { ...keptToken(secret, name, role, wallUs()), controller: id };
+    await this.amendTokens((tokens) => [
+      ...tokens.filter(({ controller }) => controller !== id),
+      kept,
+    ]);
+  }
+
+  /** Throws `not-found`. */
+  async endPairing(id: string): Promise<void> {
+    if (!this.pairings().some((one) => one.id === id)) {
+      throw new Problem('not-found', `There is no pairing ${id.slice(0, 100)}.`);
+    }
+    await this.amendTokens((tokens) => tokens.filter((one) => one.id !== id));
+  }
+
+  private amendTokens(change: (tokens: KeptToken[]) => KeptToken[]): Promise<void> {
+    return this.looks.run(async () => {
+      // Without its file (the disk may be gone) what held goes on to hold.
+      const gone = (await stampOf(this.path)) === 'none';
+      const now = gone ? this.secrets : await readSecrets(this.path, this.board);
+      const secrets = { ...now, tokens: change(now.tokens) };
+      await writeSecrets(this.path, secrets);
+      this.secrets = secrets;
+      this.stamp = await stampOf(this.path);
+      for (const listener of this.listeners) listener();
+    });
+  }
+
   /** Reads the file where it has changed; also done by itself. */
   look(): Promise<void> {
     return this.looks.run(async () => {
@@ -120,10 +204,10 @@ export class Gate {
     });
   }
 
-  private roleOfToken(authorization: string): Role | null {
-    const [, secret = ''] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
-    const hash = tokenHash(secret);
-    return this.secrets.tokens.find((token) => token.hash === hash)?.role ?? null;
+  private roleOfBrowser(session: string): Role | null {
+    if (this.isOpen) return 'operate';
+    const hashOf = (role: Role): string | null => this.secrets.passwords[role];
+    return readSession(session, hashOf, this.secrets.key, Date.now());
   }
 
   /** All are tried, so that the time tells nothing. */
@@ -135,6 +219,11 @@ export class Gate {
     }
     return found;
   }
+}
+
+function hashOfBearer(authorization: string): string {
+  const [, secret = ''] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
+  return tokenHash(secret);
 }
 
 async function stampOf(path: string): Promise<string> {

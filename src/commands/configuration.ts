@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { ConfigPatch } from '../config/config.js';
+import { checkBroker } from '../config/mqtt.js';
 import { ConfigStore, expandHome } from '../config/store.js';
 
 /** What every command takes that reads the configuration. */
@@ -13,10 +14,12 @@ export interface ConfigurationOptions {
 }
 
 /** Reads the file the options name, or the one in the data folder. Throws what is wrong with it. */
-export function loadConfiguration(options: ConfigurationOptions): Promise<ConfigStore> {
+export async function loadConfiguration(options: ConfigurationOptions): Promise<ConfigStore> {
   const { data = '~/pi-monitor', config } = options;
   const path = config === undefined ? join(expandHome(data), 'config.json') : expandHome(config);
-  return ConfigStore.load(path, commandLineLayer(options));
+  const store = await ConfigStore.load(path, commandLineLayer(options));
+  checkBroker(store.current.mqtt);
+  return store;
 }
 
 /** The layer of the configuration that holds for this run. */

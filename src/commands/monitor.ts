@@ -1,10 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Gate } from '../access/gate.js';
 import { secretsPath } from '../access/secrets.js';
+import type { Config } from '../config/schema.js';
 import { HttpServer } from '../http/server.js';
 import { monitorSite } from '../http/sites/monitor.js';
-import { createLog, type LogLevel } from '../log.js';
+import { createLog, type Logger, type LogLevel } from '../log.js';
 import { Monitor } from '../monitor/monitor.js';
+import { MonitorOnBroker } from '../mqtt/monitor-on-broker.js';
+import { ownAddress } from '../mqtt/own-address.js';
 import { loadAddon } from '../native.js';
 import { loadConfiguration, type ConfigurationOptions } from './configuration.js';
 import { announce } from '../system/announce.js';
@@ -34,7 +37,7 @@ export async function runMonitor(options: MonitorOptions): Promise<void> {
   const gate = await Gate.open(secretsPath(store.dataFolder), await boardSerial(), log);
   const control = new SystemControl(systemd.listens);
   const monitor = new Monitor(addon, store, log);
-  const site = monitorSite(monitor, control);
+  const site = monitorSite(monitor, control, gate);
   const server = new HttpServer(site, gate, log);
   const stopping = stopSignal();
   await server.listen(); // first: a port that is taken must not cost another monitor its camera
@@ -44,6 +47,8 @@ export async function runMonitor(options: MonitorOptions): Promise<void> {
     store.current.server.announce === 'off'
       ? null
       : announce({ id: monitor.status().id, port: server.port, page: site.page }, log);
+
+  const broker = onBroker(monitor, gate, server, store.current, log);
 
   const gaveUp = monitor.gaveUp.then(() => 'camera-lost' as const);
   const restart = control.restartAsked.then(() => 'restart' as const);
@@ -55,8 +60,35 @@ export async function runMonitor(options: MonitorOptions): Promise<void> {
   const patience = monitor.state === 'recording' ? stopMs.recording : stopMs.idle;
   // Ctrl-C is a person's wish; a recording that systemd or a closed terminal ends goes on at the next start.
   await Promise.race([monitor.stop(reason === 'SIGINT'), delay(patience)]);
+  await broker?.stop();
   server.close();
   log.info('Stopped.');
   const again = reason === 'camera-lost' || reason === 'restart';
   process.exit(again ? temporaryFailure : 0); // whatever a client still holds open
+}
+
+/** Null: no broker is configured. */
+function onBroker(
+  monitor: Monitor,
+  gate: Gate,
+  { port, operations }: HttpServer,
+  { mqtt, server }: Config,
+  log: Logger,
+): MonitorOnBroker | null {
+  if (mqtt.url === '') return null;
+  const broker = new MonitorOnBroker({
+    settings: mqtt,
+    id: monitor.status().id,
+    run: monitor.run,
+    events: monitor.events,
+    operations,
+    isOpen: () => gate.isOpen,
+    status: () => monitor.status(),
+    wallUs: () => monitor.wallUs(),
+    address: (localAddress) => ownAddress(server, port, localAddress),
+    log,
+  });
+  monitor.attachBroker(() => broker.state);
+  broker.start();
+  return broker;
 }

@@ -48,6 +48,16 @@ export const formats: Record<string, Format> = {
     accepts: (text) => parseMonitorAddresses(text) !== null,
     remedy: 'Write cage3.local, 192.168.2.3:8000 or a range such as 192.168.2.1-40.',
   },
+  'broker-address': {
+    accepts: (text) =>
+      text === '' || (/^mqtts?:\/\/[^/@\s?#]+\/?$/.test(text) && URL.canParse(text)),
+    remedy:
+      'Write mqtt://broker.lab or mqtts://broker.lab:8883; user and password have fields of their own.',
+  },
+  'topic-prefix': {
+    accepts: (text) => /^[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*$/.test(text) && text.length <= 100,
+    remedy: 'Write letters, digits, - and _, with / between levels, such as lab/cameras.',
+  },
   'listen-address': {
     accepts: (text) => text === 'all' || text === 'localhost' || isIP(text) !== 0,
     remedy: 'Write all, localhost or an address of this machine.',

@@ -1,6 +1,7 @@
 import { Type, type Static, type TProperties } from '@sinclair/typebox';
 import { hookMoments, type HookMoment } from '../hooks/hook-event.js';
 import { choice } from './annotations.js';
+import { MqttSchema } from './mqtt.js';
 
 /**
  * The one description of the configuration: types, defaults, validation, and the form on the page.
@@ -367,6 +368,7 @@ export const ConfigSchema = Type.Object(
     disk,
     retention,
     hooks,
+    mqtt: MqttSchema,
     server,
     dataFolder: Type.String({
       title: 'Data folder',

@@ -1,14 +1,16 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { toProblem } from '../errors.js';
+import { Problem, toProblem } from '../errors.js';
 import type { Logger } from '../log.js';
 import { EventLog } from '../monitor/events.js';
+import { boardSerial, loadIdentity } from '../system/identity.js';
 import { writeJson } from '../system/json-file.js';
 import { Commands } from './commands/commands.js';
 import { Discovery } from './discovery.js';
 import { Fleet } from './fleet.js';
 import { FleetFile } from './fleet-file.js';
 import { HttpLink } from './http-link.js';
+import { pairWith } from './pairing.js';
 import type { ControllerSettings } from './settings.js';
 import type { MonitorView } from './shapes.js';
 import { Runs } from './runs/runs.js';
@@ -24,6 +26,8 @@ const introductionMs = 3000;
 /** Many monitors: who they are, how they are, and what is done with them together. */
 export class Controller {
   readonly host = hostname();
+  /** Kept in the data folder, so that monitors know whom they are paired with; empty until the start. */
+  id = '';
   readonly events = new EventLog<ControllerEvent>();
   readonly fleet: Fleet;
   readonly wall: Wall;
@@ -79,6 +83,7 @@ export class Controller {
 
   async start(): Promise<void> {
     await this.fleet.start();
+    this.id = (await loadIdentity(this.settings.dataFolder, await boardSerial(), this.log)).id;
     if (this.settings.discovery) this.discovery.start();
     await this.runs.start();
     await this.transfers.start();
@@ -103,17 +108,33 @@ export class Controller {
       const id = this.fleet.at(one)?.id;
       if (id !== undefined) await this.fleet.setToken(id, token ?? null);
     }
-    const deadline = performance.now() + introductionMs;
-    const silent = (): boolean =>
-      addresses.some((one) => {
+    await aMoment(() =>
+      addresses.every((one) => {
         const member = this.fleet.at(one);
-        return member !== null && !member.reachable && member.link.problem === null;
-      });
-    while (silent() && performance.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
+        return member === null || member.reachable || member.link.problem !== null;
+      }),
+    );
     const ids = new Set(addresses.flatMap((one) => this.fleet.at(one)?.id ?? []));
     return [...ids].map((id) => this.fleet.view(id));
+  }
+
+  /** Pairs with the monitor of this entry by the code it shows, or by null ends it on this side. */
+  async pair(id: string, code: string | null): Promise<MonitorView> {
+    if (code === null) {
+      await this.fleet.setToken(id, null);
+      return this.fleet.view(id);
+    }
+    const { entry, link } = this.fleet.get(id);
+    const paired = await pairWith(link.http, code, { id: this.id, name: this.host });
+    const isGuess = entry.id.startsWith('@');
+    if (!isGuess && paired.id !== entry.id) {
+      const detail = `At ${entry.address} is another monitor: remove the pairing there again.`;
+      throw new Problem('identity-conflict', detail, 'code');
+    }
+    await this.fleet.setToken(paired.id, paired.token);
+    link.refresh();
+    await aMoment(() => link.http.provenToken === paired.token);
+    return this.fleet.view(entry.id);
   }
 
   /** The report of the run a recording was made in goes with its copy. */
@@ -147,5 +168,13 @@ export class Controller {
     const problem = toProblem(error);
     this.log.error({ err: error }, problem.detail);
     this.events.add('error', { ...problem.toJSON() });
+  }
+}
+
+/** Waits for this, but not for long: who is there soon says so. */
+async function aMoment(isSo: () => boolean): Promise<void> {
+  const deadline = performance.now() + introductionMs;
+  while (!isSo() && performance.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }

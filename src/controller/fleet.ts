@@ -4,6 +4,7 @@ import type { MonitorLink } from './monitor-link.js';
 import type { Entry, FleetFile } from './fleet-file.js';
 import { isConflict } from './conflict.js';
 import { Member } from './member.js';
+import { LinksById } from './links-by-id.js';
 import type { MonitorPatch, MonitorView, Targets } from './shapes.js';
 
 export interface FleetParts {
@@ -12,7 +13,7 @@ export interface FleetParts {
   listed: readonly string[];
   makeLink: (options: {
     address: string;
-    token: () => string | null;
+    tokenFor: (claimed: string | null) => string | null;
     onChange: (link: MonitorLink) => void;
   }) => MonitorLink;
   onChange: (id: string) => void;
@@ -28,8 +29,12 @@ export class Fleet {
   private readonly entries = new Map<string, Entry>();
   private readonly links = new Map<string, MonitorLink>();
   /** The links by the id that answered last at their addresses. */
-  private readonly linksById = new Map<string, Set<MonitorLink>>();
+  private readonly linksById = new LinksById();
+  /** The links by the id that is claimed and not proved at their addresses. */
+  private readonly pretenders = new LinksById();
   private readonly listed: ReadonlySet<string>;
+  /** Where each was seen last that is not at its address. */
+  private readonly sightings = new Map<string, string>();
   private tokens = new Map<string, string>();
   private nextNumber = 1;
   private running = false;
@@ -61,11 +66,16 @@ export class Fleet {
   }
 
   views(): MonitorView[] {
-    return this.members().map((member) => member.view(this.tokens.has(member.id)));
+    return this.members().map((member) => this.viewOf(member));
   }
 
   view(id: string): MonitorView {
-    return this.get(id).view(this.tokens.has(id));
+    return this.viewOf(this.get(id));
+  }
+
+  private viewOf(member: Member): MonitorView {
+    const unproved = this.pretenders.get(member.id).map(({ address }) => address);
+    return member.view(this.tokens.has(member.id), unproved);
   }
 
   /** Throws `not-found`. */
@@ -137,11 +147,12 @@ export class Fleet {
     this.parts.onChange(id);
   }
 
+  /** Null: none. Also of an id nobody has answered with yet. */
   async setToken(id: string, token: string | null): Promise<void> {
     if (token === null) this.tokens.delete(id);
     else this.tokens.set(id, token);
     await this.parts.file.saveTokens(this.tokens);
-    this.get(id).link.refresh();
+    if (this.isKnown(id)) this.get(id).link.refresh();
   }
 
   async remove(id: string): Promise<void> {
@@ -154,6 +165,7 @@ export class Fleet {
       );
     }
     this.entries.delete(id);
+    this.sightings.delete(id);
     if (this.tokens.delete(id)) await this.parts.file.saveTokens(this.tokens);
     this.dropUnusedLinks();
     await this.save();
@@ -163,7 +175,10 @@ export class Fleet {
   /** Something that announces itself as `id` is at `address`: whoever was lost is looked for there. */
   sighted(id: string, address: string): void {
     const entry = this.entries.get(id);
-    if (entry !== undefined && entry.address !== address) this.follow(address);
+    if (entry === undefined || entry.address === address) return;
+    this.sightings.set(id, address); // the last one only: anyone can announce anything
+    this.follow(address);
+    this.dropUnusedLinks();
   }
 
   isKnown(id: string): boolean {
@@ -189,7 +204,7 @@ export class Fleet {
     if (known !== undefined) return known;
     const link = this.parts.makeLink({
       address,
-      token: () => this.tokens.get(this.entryAt(address)?.id ?? '') ?? null,
+      tokenFor: (claimed) => this.tokenFor(address, claimed),
       onChange: (changed) => this.onLink(changed),
     });
     this.links.set(address, link);
@@ -197,27 +212,21 @@ export class Fleet {
     return link;
   }
 
+  /** That of the id that is claimed at the address, or one that was given before the id was known. */
+  private tokenFor(address: string, claimed: string | null): string | null {
+    const id = claimed ?? this.entryAt(address)?.id ?? '';
+    return this.tokens.get(id) ?? this.tokens.get(`@${address}`) ?? null;
+  }
+
   private onLink(link: MonitorLink): void {
     const id = link.heard?.status.id;
+    this.pretenders.file(link, link.problem?.code === 'unproved' ? link.pretended : null);
     if (id !== undefined && link.reachable) {
-      this.file(link, id);
+      this.linksById.file(link, id);
       this.settle(id, link.address);
     }
     const entry = id === undefined ? this.entryAt(link.address) : this.entries.get(id);
     if (entry !== undefined) this.parts.onChange(entry.id);
-  }
-
-  private file(link: MonitorLink, id: string): void {
-    if (this.linksById.get(id)?.has(link) === true) return;
-    this.unfile(link);
-    const links = this.linksById.get(id) ?? new Set();
-    this.linksById.set(id, links.add(link));
-  }
-
-  private unfile(link: MonitorLink): void {
-    for (const [id, links] of this.linksById) {
-      if (links.delete(link) && links.size === 0) this.linksById.delete(id);
-    }
   }
 
   /** `id` answers at `address`. */
@@ -228,7 +237,10 @@ export class Fleet {
       const entry = guess ?? { number: this.nextNumber++, name: null, groups: [] };
       this.rename(guess?.id ?? null, { ...entry, id, address });
     } else if (known !== undefined) {
-      if (guess !== undefined) this.entries.delete(guess.id);
+      if (guess !== undefined) {
+        this.entries.delete(guess.id);
+        this.handToken(guess.id, id);
+      }
       if (known.address !== address && !this.answersAs(known.address, id))
         this.move(known, address);
       else if (guess === undefined) return;
@@ -239,16 +251,20 @@ export class Fleet {
   private rename(from: string | null, entry: Entry): void {
     if (from !== null) {
       this.entries.delete(from);
-      const token = this.tokens.get(from);
-      if (token !== undefined) {
-        this.tokens.delete(from);
-        this.tokens.set(entry.id, token);
-        this.parts.file.saveTokens(this.tokens).catch(this.parts.onTrouble);
-      }
+      this.handToken(from, entry.id);
       this.parts.onChange(from);
     }
     this.entries.set(entry.id, entry);
     this.saveLater();
+  }
+
+  /** What was given for a guess is the token of the monitor that has proved to know it. */
+  private handToken(guess: string, id: string): void {
+    const token = this.tokens.get(guess);
+    if (token === undefined) return;
+    this.tokens.delete(guess);
+    if (!this.tokens.has(id)) this.tokens.set(id, token); // else it has proved to know that one
+    this.parts.file.saveTokens(this.tokens).catch(this.parts.onTrouble);
   }
 
   private answersAs(address: string, id: string): boolean {
@@ -258,26 +274,29 @@ export class Fleet {
 
   private move(entry: Entry, address: string): void {
     entry.address = address;
+    this.sightings.delete(entry.id);
     this.follow(address);
     this.dropUnusedLinks();
   }
 
-  /** Links at addresses that no entry has and that do not answer as one. */
+  /** Links at addresses that no entry has, where none was seen last, and that do not answer as one. */
   private dropUnusedLinks(): void {
-    const used = new Set([...this.entries.values()].map(({ address }) => address));
+    const entered = [...this.entries.values()].map(({ address }) => address);
+    const used = new Set([...entered, ...this.sightings.values()]);
     for (const [address, link] of this.links) {
       const id = link.heard?.status.id;
       const answers = link.reachable && id !== undefined && this.entries.has(id);
       if (used.has(address) || this.listed.has(address) || answers) continue;
       link.stop();
-      this.unfile(link);
+      this.linksById.file(link, null);
+      this.pretenders.file(link, null);
       this.links.delete(address);
     }
   }
 
   private memberOf(entry: Entry): Member {
     const link = this.follow(entry.address);
-    return new Member(entry, link, isConflict([...(this.linksById.get(entry.id) ?? [])]));
+    return new Member(entry, link, isConflict(this.linksById.get(entry.id)));
   }
 
   private saveLater(): void {

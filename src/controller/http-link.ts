@@ -3,12 +3,17 @@ import { Problem, toProblem, type ProblemJson } from '../errors.js';
 import { isJsonObject } from '../config/merge-patch.js';
 import type { MonitorEvent } from '../monitor/events.js';
 import type { Status } from '../monitor/status.js';
-import { ApiCaller, readAnswer, type ApiAnswer, type ApiCall } from './api-caller.js';
+import { readAnswer, type ApiAnswer } from './api-answer.js';
+import { ApiCaller, type ApiCall } from './api-caller.js';
 import { ClockMeter, type ClockReading } from './clock-meter.js';
+import { unproved } from './proven-session.js';
 import type { Heard, MonitorLink } from './monitor-link.js';
 
-/** From one question for the status to the next. A monitor slow to answer is asked again sooner. */
-const everyMs = 2000;
+/**
+ * From one question for the status to the next. A monitor slow to answer is asked again sooner. With an
+ * answer that takes three seconds it is less than `silentMs`: slow is not silent.
+ */
+const everyMs = 1500;
 const leastPauseMs = 250;
 const patienceMs = 4500;
 /** Without an answer for this long a monitor counts as unreachable. */
@@ -19,7 +24,8 @@ const roundTripEvery = 3;
 
 export interface HttpLinkOptions {
   address: string;
-  token: () => string | null;
+  /** Of whoever claims this id (null: says none) here: what is to be proved first; null: nothing. */
+  tokenFor: (claimed: string | null) => string | null;
   /** This machine's wall clock, µs. */
   wallUs: () => number;
   /** Something of what the link tells has changed. */
@@ -33,6 +39,7 @@ export class HttpLink implements MonitorLink {
   readonly http: ApiCaller;
   heard: Heard | null = null;
   reachable = false;
+  pretended: string | null = null;
   problem: Problem | null = null;
   lastError: ProblemJson | null = null;
 
@@ -46,10 +53,12 @@ export class HttpLink implements MonitorLink {
   private running = false;
   /** As the monitor names this run of its program. */
   private run: string | null = null;
+  /** Who is there was asked since the last failure. */
+  private identified = false;
 
   constructor(private readonly options: HttpLinkOptions) {
     this.address = options.address;
-    this.http = new ApiCaller(options.address, options.token);
+    this.http = new ApiCaller(options.address);
   }
 
   get clock(): ClockReading | null {
@@ -83,6 +92,7 @@ export class HttpLink implements MonitorLink {
     this.asking = true;
     const beganMs = performance.now();
     try {
+      await this.identify();
       if (this.meter.count < quickRoundTrips || this.asked % roundTripEvery === 0) {
         await this.measureClock();
       }
@@ -90,6 +100,7 @@ export class HttpLink implements MonitorLink {
       const call = { method: 'GET', path: '/api/v1/status', timeoutMs: patienceMs } as const;
       const status = await this.http.json<unknown>(call);
       if (!isStatus(status)) throw new Problem('unreachable', 'Its status is no pi-monitor’s.');
+      this.refuseOther(status.id);
       this.onStatus(status);
     } catch (error) {
       this.onFailure(toProblem(error));
@@ -100,6 +111,35 @@ export class HttpLink implements MonitorLink {
       this.askAgain || this.meter.count < quickRoundTrips ? leastPauseMs : this.pauseSince(beganMs);
     this.askAgain = false;
     this.timer = setTimeout(() => void this.ask(), pauseMs);
+  }
+
+  /** Who is there, and where a token is kept for it, the proof: before anything else is asked of it. */
+  private async identify(): Promise<void> {
+    const known = this.heard?.status.id;
+    const { tokenFor } = this.options;
+    const asBefore = known === undefined || tokenFor(known) === this.http.provenToken;
+    if (this.identified && asBefore) return;
+    const claimed = await this.claimedId();
+    if (claimed !== null && claimed !== known) this.heard = null;
+    this.pretended = claimed;
+    await this.http.prove(tokenFor(claimed));
+    this.pretended = null;
+    this.identified = true;
+  }
+
+  /** Null where it says none, as one of an older version. */
+  private async claimedId(): Promise<string | null> {
+    const call = { method: 'GET', path: '/api/v1/session', timeoutMs: patienceMs } as const;
+    const answer = await this.http.ask(call);
+    const session = answer.status === 200 ? readAnswer(answer) : null;
+    return isJsonObject(session) && typeof session['id'] === 'string' ? session['id'] : null;
+  }
+
+  /** Whoever proved to be one monitor is not another as well. */
+  private refuseOther(id: string): void {
+    if (this.options.tokenFor(id) === this.http.provenToken) return;
+    this.pretended = id;
+    throw unproved(this.address, `says it is ${id} and has not proved that`);
   }
 
   private pauseSince(beganMs: number): number {
@@ -115,14 +155,20 @@ export class HttpLink implements MonitorLink {
     this.heard = { status, run, atMs, runSinceMs };
     this.problem = null;
     this.reachable = true;
-    if (this.silence !== null) clearTimeout(this.silence);
-    this.silence = setTimeout(() => this.onSilence(), silentMs);
+    this.hearkenAnew();
     if (this.events === null && this.running) this.openEvents(status.lastEventId);
     this.options.onChange(this);
   }
 
+  /** Something was heard: the silence, if one comes, begins now. */
+  private hearkenAnew(): void {
+    if (this.silence !== null) clearTimeout(this.silence);
+    this.silence = setTimeout(() => this.onSilence(), silentMs);
+  }
+
   private onFailure(problem: Problem): void {
     this.problem = problem;
+    this.identified = false;
     const { code } = (problem.cause ?? {}) as NodeJS.ErrnoException;
     // A time-out may be a slow monitor: the silence decides. A refusal leaves no doubt.
     if (code !== 'ABORT_ERR') this.reachable = false;
@@ -144,6 +190,7 @@ export class HttpLink implements MonitorLink {
       path: '/api/v1/system/time',
       timeoutMs: patienceMs,
     });
+    if (this.reachable) this.hearkenAnew();
     const nowMs = performance.now();
     const nowUs = this.options.wallUs();
     const wallAt = (ms: number): number => nowUs - (nowMs - ms) * 1000;
@@ -163,8 +210,9 @@ export class HttpLink implements MonitorLink {
 
   /** What happens there is known at once, and so is the end of its program. */
   private openEvents(since: number): void {
-    const socket = new WebSocket(this.http.webSocketUrl(`/api/v1/events?since=${since}`), {
-      headers: this.http.webSocketHeaders(),
+    const path = `/api/v1/events?since=${since}`;
+    const socket = new WebSocket(this.http.webSocketUrl(path), {
+      headers: this.http.webSocketHeaders(path),
       perMessageDeflate: false,
       handshakeTimeout: patienceMs,
     });

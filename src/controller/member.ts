@@ -1,5 +1,7 @@
 import { Problem } from '../errors.js';
 import type { Status } from '../monitor/status.js';
+import type { ApiAnswer } from './api-answer.js';
+import type { ApiCall, ApiCaller } from './api-caller.js';
 import type { Entry } from './fleet-file.js';
 import type { Heard, MonitorLink } from './monitor-link.js';
 import type { MonitorView } from './shapes.js';
@@ -59,7 +61,19 @@ export class Member {
     return link.problem ?? new Problem('unreachable', `${entry.address} has not answered yet.`);
   }
 
-  view(paired: boolean): MonitorView {
+  /** Throws `unreachable` or `unproved` where not this monitor is known to be at the other end. */
+  get http(): ApiCaller {
+    if (this.heard === null) throw this.whyUnreachable;
+    return this.link.http;
+  }
+
+  /** As MonitorLink's, of this monitor and no other that may have its address. */
+  async call(call: ApiCall): Promise<ApiAnswer> {
+    if (this.heard === null) throw this.whyUnreachable;
+    return this.link.call(call);
+  }
+
+  view(paired: boolean, unproved: readonly string[]): MonitorView {
     const { entry, link, conflict, reachable, heard } = this;
     const agoMs = heard === null ? 0 : performance.now() - heard.atMs;
     return {
@@ -72,6 +86,7 @@ export class Member {
       link: link.kind,
       conflict,
       paired,
+      unproved: [...unproved],
       status: heard?.status ?? null,
       heardWallUs: heard === null ? null : Math.round((Date.now() - agoMs) * 1000),
       clock: reachable ? rounded(link.clock) : null,

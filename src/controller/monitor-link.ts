@@ -1,6 +1,7 @@
 import type { Problem, ProblemJson } from '../errors.js';
 import type { Status } from '../monitor/status.js';
-import type { ApiAnswer, ApiCall, ApiCaller } from './api-caller.js';
+import type { ApiAnswer } from './api-answer.js';
+import type { ApiCall, ApiCaller } from './api-caller.js';
 import type { ClockReading } from './clock-meter.js';
 
 /** What a link knows of the monitor at its other end. */
@@ -25,6 +26,8 @@ export interface MonitorLink {
   readonly heard: Heard | null;
   /** An answer has come lately. False within 5 s of a monitor that went away. */
   readonly reachable: boolean;
+  /** The id that something at this address claims and does not prove; null where all is well. */
+  readonly pretended: string | null;
   /** Why it is not, or why its answers are of no use. */
   readonly problem: Problem | null;
   /** The last error the monitor told of, since this program runs. */

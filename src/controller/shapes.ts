@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
+import { tokenPattern } from '../access/token.js';
 import { nullable, oneOf, ProblemSchema } from '../http/schemas/common.js';
 import { StatusSchema } from '../http/schemas/status.js';
 
@@ -23,7 +24,10 @@ export const MonitorSchema = Type.Object(
     conflict: Type.Boolean({
       description: 'Two machines answer with this id: it is not commanded.',
     }),
-    paired: Type.Boolean({ description: 'A token for it is kept here.' }),
+    paired: Type.Boolean({ description: 'A token for it is kept here: it must prove who it is.' }),
+    unproved: Type.Array(Type.String(), {
+      description: 'Addresses at which something says it is this monitor and cannot prove it.',
+    }),
     status: nullable(StatusSchema),
     heardWallUs: nullable(Type.Number({ description: 'When the status came; µs since 1970.' })),
     clock: nullable(ClockSchema),
@@ -39,7 +43,10 @@ const groups = Type.Array(
   { maxItems: 20, uniqueItems: true },
 );
 const name = Type.String({ minLength: 1, maxLength: 100 });
-const token = Type.String({ minLength: 1, maxLength: 500 });
+const token = Type.String({
+  pattern: tokenPattern,
+  description: 'As pi-monitor token makes it; it never leaves this controller.',
+});
 const address = Type.String({ format: 'monitor-address' });
 
 export const AddMonitorSchema = Type.Object(
@@ -62,6 +69,16 @@ export const PatchMonitorSchema = Type.Object(
   { additionalProperties: false },
 );
 export type MonitorPatch = Static<typeof PatchMonitorSchema>;
+
+export const PairMonitorSchema = Type.Object(
+  {
+    code: Type.String({
+      pattern: '^[0-9]{8}$',
+      description: 'As the monitor shows it: System, pair with a controller, on its own page.',
+    }),
+  },
+  { additionalProperties: false },
+);
 
 export const TargetsSchema = Type.Union(
   [Type.Literal('all'), Type.Array(Type.String(), { minItems: 1, maxItems: 5000 })],

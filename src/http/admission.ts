@@ -50,11 +50,17 @@ export class Admission {
       if (origin !== null) throw new LedToPage(origin);
     }
     if (refusal !== null) throw refusal;
-    const role = this.gate.roleOf({
+    const recognised = this.gate.recognise({
       authorization: req.getHeader('authorization'),
       session: readCookie(req.getHeader('cookie'), this.cookieName),
+      line: {
+        method: caller.method,
+        target: targetOf(req),
+        role: req.getHeader('pi-monitor-role'),
+        idempotencyKey: req.getHeader('idempotency-key'),
+      },
     });
-    return { address: formatAddress(unmapped(peer)), role };
+    return { address: formatAddress(unmapped(peer)), ...recognised };
   }
 
   headers(req: HttpRequest): Headers {
@@ -70,13 +76,23 @@ export class Admission {
   }
 }
 
+/** The path with the query, as it came. */
+function targetOf(req: HttpRequest): string {
+  // The type says string; without a question mark it is undefined.
+  const query = req.getQuery() as string | undefined;
+  return query === undefined ? req.getUrl() : `${req.getUrl()}?${query}`;
+}
+
 /** Throws where the caller's role is not enough. */
-export function demand({ role }: RequestCaller, access: Access): void {
+export function demand({ role, by }: RequestCaller, access: Access): void {
   if (access === 'anyone') return;
   if (role === null) {
     throw new Problem('unauthorised', 'Sign in on the page, or send a token that is known here.');
   }
-  if (includesRole(role, access)) return;
+  if (access === 'page' && by !== 'page') {
+    throw new Problem('forbidden-role', "This is done on this machine's own page alone.");
+  }
+  if (includesRole(role, access === 'page' ? 'operate' : access)) return;
   throw new Problem(
     'forbidden-role',
     'Viewers only look: sign in with the password that operates.',

@@ -1,3 +1,4 @@
+import { contentHash } from '../access/link-key.js';
 import { Problem } from '../errors.js';
 import type { Exchange } from './exchange.js';
 
@@ -7,13 +8,16 @@ export const usualBodyLimit = 64 * 1024;
 export interface BodyHeaders {
   contentType: string;
   contentLength: string;
+  /** contentHash of the body that was signed; null where nothing was. */
+  signedContent: string | null;
 }
 
 const jsonTypes = ['application/json', 'application/merge-patch+json'];
 
 /**
  * Reads a JSON body of at most `limit` bytes; no body at all reads as `{}`. Must be called in the request's handler, before
- * anything is awaited. Rejects with `too-large`, `unsupported-type` or `malformed`.
+ * anything is awaited. Rejects with `too-large`, `unsupported-type`,
+ * `malformed` or `unauthorised`.
  */
 export async function readJsonBody(
   exchange: Exchange,
@@ -21,6 +25,9 @@ export async function readJsonBody(
   limit: number,
 ): Promise<unknown> {
   const bytes = await collect(exchange, Number(headers.contentLength || 0), limit);
+  if (headers.signedContent !== null && headers.signedContent !== contentHash(bytes)) {
+    throw new Problem('unauthorised', 'The body is not the one that was signed.');
+  }
   if (bytes.length === 0) return {};
   const type = (headers.contentType.split(';')[0] ?? '').trim().toLowerCase();
   if (!jsonTypes.includes(type)) {

@@ -1,4 +1,6 @@
 import { STATUS_CODES } from 'node:http';
+import { contentHash } from '../access/link-key.js';
+import type { SignedRequest } from '../access/signed-sessions.js';
 import { toProblem } from '../errors.js';
 import { problemReply, type Headers, type Reply } from './reply.js';
 import type { HttpResponse } from './uws.js';
@@ -10,6 +12,8 @@ import type { HttpResponse } from './uws.js';
 export class Exchange {
   /** True once the client has gone or the answer is complete: write nothing more. */
   over = false;
+  /** Set where the request was signed: so is its answer. */
+  signed: SignedRequest | null = null;
   private readonly onOver: (() => void)[] = [];
 
   constructor(
@@ -36,7 +40,7 @@ export class Exchange {
     if (this.over) return;
     const { status, headers, body } = reply;
     this.res.cork(() => {
-      this.writeHead(status, headers);
+      this.writeHead(status, headers, contentHash(body));
       if (body === null) this.res.endWithoutBody();
       else if (this.head) this.res.endWithoutBody(Buffer.byteLength(body));
       else this.res.end(body);
@@ -48,10 +52,13 @@ export class Exchange {
     this.send(problemReply(toProblem(error)));
   }
 
-  /** Status and headers of an answer that streams; call it corked. */
-  writeHead(status: number, headers: Headers): void {
+  /** Status and headers; call it corked. `content`: contentHash of the body, where it is known by now. */
+  writeHead(status: number, headers: Headers, content = 'stream'): void {
     this.res.writeStatus(`${status} ${STATUS_CODES[status] ?? ''}`);
-    for (const [name, value] of Object.entries({ ...this.always, ...headers })) {
+    const { signed } = this;
+    const signature: Headers =
+      signed === null ? {} : { 'Authentication-Info': signed.answerInfo(status, content) };
+    for (const [name, value] of Object.entries({ ...this.always, ...signature, ...headers })) {
       this.res.writeHeader(name, value);
     }
   }

@@ -1,4 +1,5 @@
 import { Type, type Static, type TObject, type TSchema } from '@sinclair/typebox';
+import type { Recognised } from '../access/gate.js';
 import type { Role } from '../access/role.js';
 import { queryValidator, validator } from '../config/validate.js';
 import type { Answer } from './answer.js';
@@ -18,16 +19,14 @@ export interface Request<N extends string = string, Q = unknown, B = unknown> {
   caller: RequestCaller;
 }
 
-/** Who asks. */
-export interface RequestCaller {
+/** Who asks. No role: nobody known, which only routes for anyone get to see. */
+export interface RequestCaller extends Recognised {
   /** The socket's peer as text. */
   address: string;
-  /** Null: nobody known, which only routes for anyone get to see. */
-  role: Role | null;
 }
 
-/** Who may ask. */
-export type Access = Role | 'anyone';
+/** Who may ask; `page`: who operates in a browser here, or one could let in others. */
+export type Access = Role | 'anyone' | 'page';
 
 /** The headers that some handler reads; a request's headers are gone once its handler has awaited. */
 export const requestHeaders = ['range', 'if-range', 'if-none-match'] as const;

@@ -3,14 +3,15 @@ import type { Gate } from '../access/gate.js';
 import { Problem, toProblem } from '../errors.js';
 import type { Logger } from '../log.js';
 import { LedToPage } from './access-point.js';
-import { Admission, demand } from './admission.js';
-import { readJsonBody } from './body.js';
+import { Admission } from './admission.js';
+import { readJsonBody, type BodyHeaders } from './body.js';
 import { Exchange } from './exchange.js';
-import { Once } from './once.js';
+import { Operations } from './operations.js';
 import { readQuery } from './query.js';
 import { problemReply, redirect } from './reply.js';
-import { requestHeaders, type RequestCaller, type RequestHeader, type Route } from './route.js';
-import { MethodNotAllowed, Router, type Match } from './router.js';
+import { requestHeaders, type RequestCaller, type RequestHeader } from './route.js';
+import { MethodNotAllowed, type Match } from './router.js';
+import { handshakeRoute } from './routes/handshake.js';
 import { openApiRoute } from './routes/openapi.js';
 import { sessionRoutes } from './routes/session.js';
 import type { Site } from './site.js';
@@ -33,13 +34,12 @@ const webFolder = fileURLToPath(new URL('../../web', import.meta.url));
 export class HttpServer {
   /** 0 until it listens. */
   port = 0;
+  readonly operations: Operations;
 
   private readonly uws = loadUws();
   private readonly app: TemplatedApp;
   private readonly admission: Admission;
   private readonly sockets: Sockets;
-  private readonly router: Router;
-  private readonly once = new Once();
   private pages: StaticFiles | null = null;
   private listening: ListenSocket | null = null;
 
@@ -51,20 +51,17 @@ export class HttpServer {
     const { app, scheme } = createApp(this.uws, site.settings());
     this.app = app;
     this.admission = new Admission(gate, site.settings, scheme, () => this.port);
-    this.router = new Router([
+    this.operations = new Operations([
       ...site.routes,
       ...site.sockets.map(socketHint),
-      ...sessionRoutes(gate, (value, maxAgeS) => this.admission.cookie(value, maxAgeS)),
-      openApiRoute(() => this.router.routes),
+      ...sessionRoutes(gate, site.id, (value, maxAgeS) => this.admission.cookie(value, maxAgeS)),
+      handshakeRoute(gate),
+      openApiRoute(() => this.operations.routes),
     ]);
     this.sockets = new Sockets(this.app, this.admission);
-    gate.onChange(() => this.sockets.closeAll()); // they come again, and are looked at anew
+    gate.onChange(() => this.sockets.closeUnwelcome());
     for (const socket of site.sockets) this.sockets.add(socket);
     this.app.any('/*', (res, req) => this.onRequest(res, req));
-  }
-
-  get routes(): readonly Route[] {
-    return this.router.routes;
   }
 
   /** Throws a Problem where the port is taken or the address is not this machine's. */
@@ -98,48 +95,30 @@ export class HttpServer {
     const exchange = new Exchange(res, head, this.admission.headers(req));
     try {
       const caller = this.admission.admit(res, req, false);
+      exchange.signed = caller.signed;
       const path = req.getUrl();
       const method = head ? 'GET' : req.getMethod().toUpperCase();
-      const match = this.router.match(method, path);
-      if (match !== null) {
-        demand(caller, match.route.access);
-        this.answer(exchange, req, match, caller);
-      } else this.sendPage(exchange, method, path, req.getHeader('if-none-match'));
+      const match = this.operations.match(method, path);
+      if (match !== null) this.answer(exchange, req, match, caller);
+      else this.sendPage(exchange, method, path, req.getHeader('if-none-match'));
     } catch (error) {
       if (error instanceof LedToPage) exchange.send(redirect(error.origin + this.site.page));
       else this.sendFailure(exchange, error);
     }
   }
 
-  private answer(
-    exchange: Exchange,
-    req: HttpRequest,
-    { route, params }: Match,
-    caller: RequestCaller,
-  ): void {
-    const query = route.checkQuery(readQuery(req));
+  private answer(exchange: Exchange, req: HttpRequest, match: Match, caller: RequestCaller): void {
     const headers = new Map(requestHeaders.map((name) => [name, req.getHeader(name)]));
-    const header = (name: RequestHeader): string => headers.get(name) ?? '';
-    const { checkBody } = route;
-    const given = repeatable(route) ? '' : req.getHeader('idempotency-key');
-    const key = given === '' ? '' : `${caller.role} ${route.method} ${req.getUrl()} ${given}`;
-    const body =
-      checkBody === null
-        ? Promise.resolve(undefined)
-        : readJsonBody(
-            exchange,
-            {
-              contentType: req.getHeader('content-type'),
-              contentLength: req.getHeader('content-length'),
-            },
-            route.bodyLimit,
-          ).then(checkBody);
-    body
-      .then((checked) =>
-        this.once.run(key, async () =>
-          route.handle({ params, query, body: checked, header, caller }),
-        ),
-      )
+    const asked = {
+      caller,
+      query: readQuery(req),
+      body: () => readJsonBody(exchange, bodyHeaders(req, caller), match.route.bodyLimit),
+      header: (name: RequestHeader) => headers.get(name) ?? '',
+      path: req.getUrl(),
+      key: req.getHeader('idempotency-key'),
+    };
+    this.operations
+      .perform(match, asked)
       .then(
         (reply) => exchange.send(reply),
         (error: unknown) => this.sendFailure(exchange, error),
@@ -163,9 +142,12 @@ export class HttpServer {
   }
 }
 
-/** Whether an answer must not be given to a second request: it changes nothing, or holds a session. */
-function repeatable({ method, access }: Route): boolean {
-  return method === 'GET' || access === 'anyone';
+function bodyHeaders(req: HttpRequest, { signed }: RequestCaller): BodyHeaders {
+  return {
+    contentType: req.getHeader('content-type'),
+    contentLength: req.getHeader('content-length'),
+    signedContent: signed?.content ?? null,
+  };
 }
 
 function cannotListen(host: string, port: number): Problem {

@@ -17,6 +17,8 @@ export interface SocketHandlers {
 
 interface SocketData {
   query: Static<TObject>;
+  /** Whether its caller would still be let in. */
+  holds: () => boolean;
   handlers: SocketHandlers | null;
 }
 
@@ -47,6 +49,10 @@ export function socketRoute<S extends TObject>(spec: SocketRoute<S>): AnySocketR
 const idleTimeout = 60;
 
 export const goingAway = 1001;
+/** RFC 6455, section 7.4.1: what is said does not agree with a policy. */
+const noLongerLetIn = 1008;
+/** A session that ends by its time is noticed so soon. */
+const lookEveryMs = 5000;
 
 /** Describes a socket in the API, and tells those who come without an upgrade. */
 export function socketHint({ path, query, summary, description }: AnySocketRoute): Route {
@@ -63,9 +69,10 @@ export function socketHint({ path, query, summary, description }: AnySocketRoute
   });
 }
 
-/** The WebSockets of a server: let in like every request, and closed together at the end. */
+/** The WebSockets of a server: let in like every request, for as long as they would be let in again. */
 export class Sockets {
-  private readonly open = new Set<WebSocket<unknown>>();
+  private readonly open = new Set<WebSocket<SocketData>>();
+  private readonly looking = setInterval(() => this.closeUnwelcome(), lookEveryMs).unref();
 
   constructor(
     private readonly app: TemplatedApp,
@@ -81,9 +88,10 @@ export class Sockets {
       idleTimeout,
       upgrade: (res, req, context) => {
         try {
-          demand(this.admission.admit(res, req, true), 'view');
+          const caller = this.admission.admit(res, req, true);
+          demand(caller, 'view');
           const query = check(readQuery(req));
-          const data: SocketData = { query, handlers: null };
+          const data: SocketData = { query, holds: caller.holds, handlers: null };
           res.upgrade(
             data,
             req.getHeader('sec-websocket-key'),
@@ -111,7 +119,15 @@ export class Sockets {
     });
   }
 
+  /** Also to be called when passwords or tokens have changed. */
+  closeUnwelcome(): void {
+    for (const socket of [...this.open]) {
+      if (!socket.getUserData().holds()) socket.end(noLongerLetIn, 'sign in again');
+    }
+  }
+
   closeAll(): void {
+    clearInterval(this.looking);
     for (const socket of [...this.open]) socket.end(goingAway, 'the server stops');
   }
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { ConfigPatch } from '../config/config.js';
 import type { Config } from '../config/schema.js';
@@ -13,6 +14,7 @@ import type {
   LibcameraBuild,
   PreviewClass,
 } from '../native.js';
+import type { BrokerState } from '../mqtt/monitor-on-broker.js';
 import type { Schedule } from '../schedule/schedule.js';
 import type { Scheduler } from '../schedule/scheduler.js';
 import type { ToldTime } from '../system/set-clock.js';
@@ -40,6 +42,8 @@ import { thisMachine } from './surroundings.js';
  * that change the camera run one after the other.
  */
 export class Monitor {
+  /** Tells this run of the program from others: two machines with one id are found out by it. */
+  readonly run = randomUUID();
   readonly host: string;
   readonly events: EventLog;
   readonly history: History;
@@ -156,6 +160,11 @@ export class Monitor {
     return this.parts.view.flowing;
   }
 
+  /** Of the board; empty until it has started. */
+  get id(): string {
+    return this.parts.machine.id;
+  }
+
   status(): Status {
     return this.parts.view.status();
   }
@@ -245,6 +254,11 @@ export class Monitor {
 
   attachLiveView(live: LiveView): void {
     this.parts.pictures.attach(live);
+  }
+
+  /** The status tells of it from now on. */
+  attachBroker(state: () => BrokerState): void {
+    this.parts.view.broker = state;
   }
 
   setPreview(classes: PreviewClass[]): void {

@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.js';
 import type { Addon } from '../native.js';
 import type { Media } from '../media/media.js';
+import type { BrokerState } from '../mqtt/monitor-on-broker.js';
 import type { Camera } from './camera.js';
 import type { ClockWatch } from './clock-watch.js';
 import type { DiskGuard } from './disk-guard.js';
@@ -34,6 +35,8 @@ export interface Viewed {
 export class StatusView {
   /** The program is about to end: nothing takes that back. */
   stopping = false;
+  /** Of the connection to the MQTT broker, where there is one. */
+  broker: (() => BrokerState) | null = null;
 
   constructor(private readonly parts: Viewed) {}
 
@@ -75,6 +78,7 @@ export class StatusView {
       reserveBytes: disk && this.parts.disk.reserveBytes(disk.totalBytes),
       health: this.parts.vitals.health,
       clock: this.parts.clock.state,
+      mqtt: this.broker?.() ?? null,
       versions: { ...addon.versions, ffmpeg: media.ffmpeg?.version ?? null },
       lastEventId: events.lastId,
     });

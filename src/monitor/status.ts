@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.js';
 import type { ProblemJson } from '../errors.js';
+import type { BrokerState } from '../mqtt/monitor-on-broker.js';
 import type {
   EncoderNode,
   EncoderStatus,
@@ -42,6 +43,7 @@ export interface StatusParts {
   reserveBytes: number | null;
   health: Health;
   clock: ClockState;
+  mqtt: BrokerState | null;
   versions: NativeVersions & { ffmpeg: string | null };
   lastEventId: number;
 }
@@ -85,6 +87,8 @@ export interface Status {
   };
   health: Health;
   clock: ClockState;
+  /** Null: no broker is configured. */
+  mqtt: BrokerState | null;
   versions: Record<string, string | null>;
   /** For `/events?since=`: nothing that happens after this answer is missed. */
   lastEventId: number;
@@ -135,6 +139,7 @@ export function assembleStatus(parts: StatusParts): Status {
     disk: diskOf(parts),
     health: parts.health,
     clock: parts.clock,
+    mqtt: parts.mqtt,
     versions: { piMonitor: piMonitorVersion, ...parts.versions, node: process.versions.node },
     lastEventId: parts.lastEventId,
   };

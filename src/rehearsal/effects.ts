@@ -9,7 +9,7 @@ type Effect = (
 ) => Promise<() => Promise<void> | void>;
 
 const dropEveryMs = 1000;
-const jumpUs = 3600e6;
+const jumpUs = 365 * 86_400e6;
 const longStallMs = 3_600_000;
 
 export const effects: Record<FaultKind, Effect> = {

@@ -5,7 +5,7 @@ import { nullable, oneOf, wallUs } from '../http/schemas/common.js';
 export const faultNames = [
   'drops', // frames are lost at the sensor
   'stall', // the camera falls silent until its supervision starts it again
-  'clock-jump', // its clock is an hour ahead and nobody keeps it
+  'clock-jump', // its clock is a year ahead and nobody keeps it
   'full-disk',
   'dead-link', // connections open, but nothing comes through
   'slow', // each question takes three seconds to reach it

@@ -50,15 +50,35 @@ export async function startMonitorCommand(
   more: NodeJS.ProcessEnv = {},
 ): Promise<MonitorCommand> {
   const command = new Command(['monitor', '--port', '0', ...args], more);
-  const port = await until(() => {
-    if (command.child.exitCode !== null) throw new Error(command.stderr);
-    const listening = /"port":(\d+),"msg":"Listening/.exec(command.stderr);
-    return listening === null ? null : Number(listening[1]);
-  }, 'it listens');
-  const client = new HttpClient(port);
+  const client = await clientOf(command);
   await until(async () => {
     const { state } = (await client.get('/api/v1/status')).json();
     return state !== 'starting';
   }, 'it has started');
   return { command, client };
+}
+
+/** `pi-monitor controller` on a free port of loopback; resolves once it listens. */
+export async function startControllerCommand(args: string[]): Promise<MonitorCommand> {
+  const command = new Command(['controller', '--port', '0', '--host', '127.0.0.1', ...args]);
+  return { command, client: await clientOf(command) };
+}
+
+/** Waits until it listens; one that does not is ended. */
+async function clientOf(command: Command): Promise<HttpClient> {
+  try {
+    const port = await until(
+      () => {
+        if (command.child.exitCode !== null) throw new Error(command.stderr);
+        const listening = /"port":(\d+),"msg":"Listening/.exec(command.stderr);
+        return listening === null ? null : Number(listening[1]);
+      },
+      'it listens',
+      60_000, // many of them may be starting
+    );
+    return new HttpClient(port);
+  } catch (error) {
+    await command.kill('SIGKILL');
+    throw error;
+  }
 }

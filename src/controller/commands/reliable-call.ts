@@ -1,5 +1,6 @@
 import { toProblem, type Problem } from '../../errors.js';
-import { readAnswer, type ApiCall } from '../api-caller.js';
+import { readAnswer } from '../api-answer.js';
+import type { ApiCall } from '../api-caller.js';
 import type { Member } from '../member.js';
 
 /** A camera may have to start for it, or a file be finished on a slow disk. */
@@ -34,7 +35,7 @@ export async function reliableCall(
     const timeoutMs = Math.max(1, Math.round(deadline - performance.now()));
     const body = lateBody?.() ?? call.body;
     try {
-      return readAnswer(await member.link.call({ ...call, body, headers, timeoutMs }));
+      return readAnswer(await member.call({ ...call, body, headers, timeoutMs }));
     } catch (error) {
       const problem = toProblem(error);
       heedAbsence();

@@ -1,20 +1,25 @@
 import type { Status } from '../../monitor/status.js';
 import type { Member } from '../member.js';
 import type { ControllerSettings } from '../settings.js';
+import { alike, settingsOf, usualSettings } from './alike.js';
 import type { Check, Preflight } from './shapes.js';
 
 /** Where a monitor has not measured its rate yet: more than 1080p30 takes. */
 const assumedBytesPerSecond = 1.5e6;
 
-/** Whether monitors can begin together, and why not. `durationMs` may be Infinity: then the disk is not judged. */
-export function preflight(
+/**
+ * Whether monitors can begin together, and why not. `durationMs` may be Infinity: then the disk needs
+ * room for a beginning only.
+ */
+export async function preflight(
   members: readonly Member[],
   durationMs: number,
   limits: ControllerSettings['limits'],
-): Preflight[] {
-  const usual = usualSettings(members);
-  return members.map((member) => {
-    const checks = checksOf(member, durationMs, limits, usual);
+): Promise<Preflight[]> {
+  const settings = await Promise.all(members.map(settingsOf));
+  const usual = usualSettings(settings);
+  return members.map((member, i) => {
+    const checks = checksOf(member, durationMs, limits, alike(settings[i] ?? null, usual));
     return { id: member.id, name: member.name, ready: checks.every(({ ok }) => ok), checks };
   });
 }
@@ -23,7 +28,7 @@ function checksOf(
   member: Member,
   durationMs: number,
   limits: ControllerSettings['limits'],
-  usual: string,
+  settings: Check,
 ): Check[] {
   const { refusal, status } = member;
   if (refusal !== null || status === null) {
@@ -35,7 +40,7 @@ function checksOf(
     camera(status),
     disk(status, durationMs),
     clock(member, limits),
-    settings(status, usual),
+    settings,
     temperature(status, limits.temperatureC),
   ];
 }
@@ -76,29 +81,6 @@ function clock({ link }: Member, limits: ControllerSettings['limits']): Check {
     Math.abs(offsetMs) <= limits.clockOffsetMs && uncertaintyMs <= limits.clockUncertaintyMs;
   const detail = `It is off by ${offsetMs.toFixed(1)} ms, known to ${uncertaintyMs.toFixed(1)} ms.`;
   return { check: 'clock', ok, detail };
-}
-
-/** What makes recordings alike: size, rate and encoder. */
-function settingsOf({ camera, encoder }: Status): string {
-  if (camera === null) return 'none';
-  return `${camera.width}×${camera.height} at ${camera.fps} fps, ${encoder.requested} encoder`;
-}
-
-/** The settings most have. */
-function usualSettings(members: readonly Member[]): string {
-  const counts = new Map<string, number>();
-  for (const { status } of members) {
-    if (status === null) continue;
-    const text = settingsOf(status);
-    counts.set(text, (counts.get(text) ?? 0) + 1);
-  }
-  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0] ?? '';
-}
-
-function settings(status: Status, usual: string): Check {
-  const own = settingsOf(status);
-  const ok = own === usual;
-  return { check: 'settings', ok, detail: ok ? own : `It has ${own}; most have ${usual}.` };
 }
 
 function temperature({ health }: Status, limitC: number): Check {

@@ -23,6 +23,8 @@ export interface RunsParts {
 
 const defaultLeadMs = 5000;
 const lookEveryMs = 2000;
+/** More are found by their id. */
+const listed = 50;
 
 /** Recordings of many monitors that begin together. Their reports are kept. */
 export class Runs {
@@ -51,9 +53,9 @@ export class Runs {
     if (this.timer !== null) clearInterval(this.timer);
   }
 
-  /** Newest first. */
+  /** The last ones, newest first. */
   list(): Run[] {
-    return [...this.known.values()].reverse();
+    return [...this.known.values()].slice(-listed).reverse();
   }
 
   get(id: string): Run {
@@ -62,14 +64,13 @@ export class Runs {
     return run;
   }
 
-  preflight({ targets, duration }: Pick<RunWish, 'targets' | 'duration'>): Preflight[] {
-    const durationMs = duration === undefined ? Infinity : (parseDuration(duration) ?? Infinity);
-    return preflight(this.parts.fleet.targets(targets), durationMs, this.parts.limits);
+  preflight(wish: Pick<RunWish, 'targets' | 'duration'>): Promise<Preflight[]> {
+    return this.check(this.parts.fleet.targets(wish.targets), wish.duration);
   }
 
-  /** Returns at once; `get` tells how it goes on. */
+  /** Returns at once; `get` tells how it goes on. Throws where the targets are wrong. */
   begin(wish: RunWish): Run {
-    const checked = this.preflight(wish);
+    const members = this.parts.fleet.targets(wish.targets);
     const run: Run = {
       id: randomUUID(),
       state: 'preflight',
@@ -77,19 +78,10 @@ export class Runs {
       startAtWallUs: null,
       spreadUs: null,
       uncertaintyUs: null,
-      monitors: checked.map(({ id, name, ready, checks }) => {
-        const reason = checks.find(({ ok }) => !ok)?.detail ?? null;
-        return newPart(id, name, ready ? 'waiting' : 'refused', reason);
-      }),
+      monitors: members.map(newPart),
     };
     this.known.set(run.id, run);
-    const parts = run.monitors.filter(({ state }) => state === 'waiting');
-    const members = parts.map(({ id }) => this.parts.fleet.get(id));
-    const begins = parts.length > 0 && (wish.without === true || parts.length === checked.length);
-    const work = begins
-      ? this.startTogether({ run, wish, members, parts, wallUs: this.parts.wallUs })
-      : this.fail(run, 'Not all are ready.');
-    work.catch((error: unknown) => {
+    this.carryOut(run, wish, members).catch((error: unknown) => {
       this.parts.onTrouble(error);
       run.state = 'failed';
       run.detail = toProblem(error).detail;
@@ -97,10 +89,30 @@ export class Runs {
     return run;
   }
 
+  private check(members: readonly Member[], duration: RunWish['duration']): Promise<Preflight[]> {
+    const durationMs = duration === undefined ? Infinity : (parseDuration(duration) ?? Infinity);
+    return preflight(members, durationMs, this.parts.limits);
+  }
+
+  private async carryOut(run: Run, wish: RunWish, all: readonly Member[]): Promise<void> {
+    for (const [i, { ready, checks }] of (await this.check(all, wish.duration)).entries()) {
+      const part = run.monitors[i];
+      if (ready || part === undefined) continue;
+      part.state = 'refused';
+      part.reason = checks.find(({ ok }) => !ok)?.detail ?? null;
+    }
+    const parts = run.monitors.filter(({ state }) => state === 'waiting');
+    const members = all.filter((_, i) => run.monitors[i]?.state === 'waiting');
+    if (parts.length > 0 && (wish.without === true || parts.length === all.length))
+      await this.startTogether({ run, wish, members, parts, wallUs: this.parts.wallUs });
+    else await this.fail(run, 'Not all are ready.');
+  }
+
   /** The report of the run in which a monitor made a recording, or null. */
   reportOf(monitor: string, recording: string): Run | null {
     const isIts = (one: RunMonitor): boolean => one.id === monitor && one.recording === recording;
-    return this.list().find(({ monitors }) => monitors.some(isIts)) ?? null;
+    const newestFirst = [...this.known.values()].reverse();
+    return newestFirst.find(({ monitors }) => monitors.some(isIts)) ?? null;
   }
 
   private async startTogether(start: Start): Promise<void> {
@@ -160,17 +172,12 @@ export class Runs {
   }
 }
 
-function newPart(
-  id: string,
-  name: string,
-  state: RunMonitor['state'],
-  reason: string | null,
-): RunMonitor {
+function newPart({ id, name }: Member): RunMonitor {
   return {
     id,
     name,
-    state,
-    reason,
+    state: 'waiting',
+    reason: null,
     firstFrameWallUs: null,
     offsetUs: null,
     uncertaintyUs: null,

@@ -158,7 +158,7 @@ export class Transfers {
   /** A monitor becomes its recordings. */
   private async expand(transfer: Transfer, item: TransferItem, member: Member): Promise<void> {
     const call = { method: 'GET', path: '/api/v1/recordings', timeoutMs: patienceMs } as const;
-    const { items } = await member.link.http.json<{ items: RecordingItem[] }>(call);
+    const { items } = await member.http.json<{ items: RecordingItem[] }>(call);
     const wanted = items.filter(({ name, state, transferred }) =>
       transfer.recordings === null
         ? state === 'ended' && transferred === undefined

@@ -24,7 +24,7 @@ export class Upstream {
   open(): void {
     const path = `/api/v1/preview?codec=jpeg&ack=1&width=${width}&fps=${fps}`;
     const socket = new WebSocket(this.http.webSocketUrl(path), {
-      headers: this.http.webSocketHeaders(),
+      headers: this.http.webSocketHeaders(path),
       perMessageDeflate: false,
       handshakeTimeout: 5000,
     });

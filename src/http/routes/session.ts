@@ -11,6 +11,7 @@ import { nullable, oneOf } from '../schemas/common.js';
 const SessionSchema = Type.Object({
   open: Type.Boolean({ description: 'There is no password: who is served may do everything.' }),
   role: nullable(oneOf(roles, 'Of the caller; null: a password is needed.')),
+  id: Type.String({ description: 'Of this machine, as it is announced: a claim, no proof.' }),
 });
 
 const PasswordBody = Type.Object(
@@ -21,6 +22,7 @@ const PasswordBody = Type.Object(
 /** `cookie` makes the header for a session's value, or the one that removes it. */
 export function sessionRoutes(
   gate: Gate,
+  id: () => string,
   cookie: (value: string, maxAgeS: number) => string,
 ): Route[] {
   return [
@@ -30,7 +32,7 @@ export function sessionRoutes(
       summary: 'Who the caller is',
       access: 'anyone',
       answer: answersJson(SessionSchema, 'What the caller may do.'),
-      handle: ({ caller }) => json({ open: gate.isOpen, role: caller.role }),
+      handle: ({ caller }) => json({ open: gate.isOpen, role: caller.role, id: id() }),
     }),
     route({
       method: 'POST',
@@ -42,7 +44,7 @@ export function sessionRoutes(
       answer: answersJson(SessionSchema, 'Signed in; the cookie is set.'),
       handle: async ({ body, caller }) => {
         const { role, session } = await gate.signIn(body.password, caller.address);
-        const reply = json({ open: gate.isOpen, role });
+        const reply = json({ open: gate.isOpen, role, id: id() });
         const headers = { ...reply.headers, 'Set-Cookie': cookie(session, sessionMs / 1000) };
         return { ...reply, headers };
       },

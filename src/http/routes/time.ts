@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Type } from '@sinclair/typebox';
 import { answersJson } from '../answer.js';
 import { json } from '../reply.js';
@@ -12,9 +11,7 @@ const TimeSchema = Type.Object({
 });
 
 /** For whoever measures how far this machine's clock is off from another's: small, from memory. */
-export function timeRoutes(wallUs: () => number): Route[] {
-  /** Tells this run of the program from others: two machines with one id are found out by it. */
-  const run = randomUUID();
+export function timeRoutes(wallUs: () => number, run: string): Route[] {
   return [
     route({
       method: 'GET',

@@ -114,6 +114,12 @@ export const StatusSchema = Type.Object(
     disk: DiskSchema,
     health: HealthSchema,
     clock: Type.Object({ source: Type.String(), uncertaintyMs: nullable(Type.Number()) }),
+    mqtt: nullable(
+      Type.Object(
+        { connected: Type.Boolean(), problem: nullable(ProblemSchema) },
+        { description: 'The connection to the broker; null: none is configured.' },
+      ),
+    ),
     versions: VersionsSchema,
     lastEventId: Type.Integer({ description: 'For /events?since=: nothing after it is missed.' }),
   },

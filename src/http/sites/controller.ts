@@ -20,6 +20,7 @@ const WellSchema = Type.Object({ status: Type.Literal('ok'), monitors: Type.Inte
 /** A controller's API and page. `rehearsal`: where its monitors are simulated. */
 export function controllerSite(controller: Controller, rehearsal: Rehearsal | null = null): Site {
   return {
+    id: () => controller.id,
     routes: [
       route({
         method: 'GET',

@@ -10,6 +10,8 @@ export const serverDe: ServerTexts = {
     disk: 'Speicher',
     retention: 'Aufräumen',
     hooks: 'Aufrufe',
+    mqtt: 'MQTT',
+    'mqtt.homeAssistant': 'Home Assistant',
     server: 'Server',
     'server.tls': 'TLS',
   },
@@ -133,6 +135,34 @@ export const serverDe: ServerTexts = {
       title: 'Webhooks',
       description: 'Adressen, die dasselbe als JSON bekommen.',
     },
+    'mqtt.url': {
+      title: 'Broker',
+      description: 'mqtt://broker.lab oder, mit TLS, mqtts://broker.lab; leer: kein MQTT.',
+    },
+    'mqtt.username': {
+      title: 'Benutzer',
+      description: 'Unter dem der Broker diesen Rechner kennt.',
+    },
+    'mqtt.passwordFile': {
+      title: 'Datei mit dem Passwort',
+      description: 'Ihre erste Zeile ist das Passwort; nur ihr Besitzer sollte sie lesen können.',
+    },
+    'mqtt.caFile': {
+      title: 'Zertifizierungsstelle',
+      description: 'Datei der Stelle (PEM), die das Zertifikat des Brokers unterschrieben hat.',
+    },
+    'mqtt.topicPrefix': {
+      title: 'Topics',
+      description: 'Womit alle Topics beginnen.',
+    },
+    'mqtt.homeAssistant.enabled': {
+      title: 'Home Assistant',
+      description: 'Zeigt diesen Monitor dort: ein Schalter, der aufnimmt, Zahlen, ein Bild.',
+    },
+    'mqtt.homeAssistant.discoveryPrefix': {
+      title: 'Topics von Home Assistant',
+      description: 'Womit die Topics beginnen, unter denen es nach Geräten sucht.',
+    },
     'server.port': {
       title: 'Port',
       description: 'Wo Seite und Schnittstelle zu finden sind; 0 nimmt irgendeinen freien.',
@@ -198,6 +228,10 @@ export const serverDe: ServerTexts = {
     'not-settable-remotely': 'Über das Netz lässt sich das nicht setzen',
     unauthorised: 'Ein Passwort wird gebraucht',
     'forbidden-role': 'Diese Rolle darf das nicht',
+    'key-unknown': 'Dieser Schlüssel ist hier nicht bekannt',
+    'not-pairing': 'Es wird kein Code gezeigt',
+    'code-wrong': 'Der Code ist falsch',
+    unproved: 'Es weist sich nicht aus',
     'too-many-requests': 'Zu viele Anfragen',
     'identity-conflict': 'Zwei Maschinen melden sich als eine',
     'checksum-differs': 'Die Kopie ist nicht die gleiche',
@@ -208,6 +242,7 @@ export const serverDe: ServerTexts = {
     unreachable: 'Die Gegenseite antwortet nicht',
     'not-hashed': 'Die Prüfsummen sind noch nicht bekannt',
     'not-transferred': 'Nicht von allem gibt es eine Kopie',
+    expired: 'Der Befehl kam zu spät',
     'hook-failed': 'Ein Aufruf ist gescheitert',
     internal: 'Im Inneren ging etwas schief',
   },

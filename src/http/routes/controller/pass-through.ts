@@ -3,7 +3,7 @@ import type { Controller } from '../../../controller/controller.js';
 import { Problem } from '../../../errors.js';
 import { answersBytes } from '../../answer.js';
 import type { Reply } from '../../reply.js';
-import { route, type Method, type Route } from '../../route.js';
+import { route, type Method, type RequestCaller, type Route } from '../../route.js';
 
 const patienceMs = 30_000;
 const methods: Method[] = ['GET', 'POST', 'PATCH', 'DELETE'];
@@ -13,25 +13,31 @@ const inert = { 'Content-Security-Policy': 'sandbox' };
 
 const Anything = Type.Object({});
 
-/** Each monitor's own API, under the controller's login and the controller's token for it. */
+/**
+ * Each monitor's own API, under the controller's login and the controller's token for it. Who only views
+ * here does so there as well.
+ */
 export function passThroughRoutes({ fleet }: Controller): Route[] {
   const pass = async (
     method: Method,
+    { role }: RequestCaller,
     id: string,
     rest: string,
     query: Record<string, string>,
     sent?: object,
   ): Promise<Reply<never>> => {
-    const { link, refusal } = fleet.get(id);
-    if (refusal !== null) throw refusal;
+    const member = fleet.get(id);
+    if (member.refusal !== null) throw member.refusal;
     const search = new URLSearchParams(query);
     const path = `/api/v1/${rest}${search.size === 0 ? '' : `?${search.toString()}`}`;
     // A URL's dots are resolved as it is sent: they must not lead out of the API.
     if (!new URL(path, 'http://monitor').pathname.startsWith('/api/v1/')) {
       throw new Problem('not-found', 'That is not below /api/v1/.');
     }
-    const call = { method, path, timeoutMs: patienceMs, ...(sent !== undefined && { body: sent }) };
-    const answer = await link.http.call(call);
+    const as = role === null ? {} : { role };
+    const content = sent === undefined ? {} : { body: sent };
+    const call = { method, path, timeoutMs: patienceMs, ...as, ...content };
+    const answer = await member.http.call(call);
     const headers = { 'Content-Type': answer.contentType, 'Cache-Control': 'no-store', ...inert };
     const body = answer.body.length === 0 ? null : answer.body;
     return { status: answer.status, headers, body };
@@ -49,14 +55,15 @@ export function passThroughRoutes({ fleet }: Controller): Route[] {
       ? route({
           ...docs,
           method,
-          handle: ({ params, query }) => pass(method, params.id, params['path*'], asText(query)),
+          handle: ({ params, query, caller }) =>
+            pass(method, caller, params.id, params['path*'], asText(query)),
         })
       : route({
           ...docs,
           method,
           body: Anything,
-          handle: ({ params, query, body }) =>
-            pass(method, params.id, params['path*'], asText(query), body),
+          handle: ({ params, query, body, caller }) =>
+            pass(method, caller, params.id, params['path*'], asText(query), body),
         }),
   );
 }

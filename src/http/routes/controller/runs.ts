@@ -19,14 +19,15 @@ export function runRoutes({ runs }: Controller): Route[] {
       summary: 'Whether monitors could begin together, and why not',
       body: PreflightBody,
       answer: answersJson(listOf(PreflightSchema), 'Of each monitor; nothing is changed.'),
-      handle: ({ body }) => json({ items: runs.preflight(body) }),
+      handle: async ({ body }) => json({ items: await runs.preflight(body) }),
     }),
     route({
       method: 'POST',
       path: '/api/v1/runs',
       summary: 'Start recordings together',
       description:
-        'Checks all, arms all for one instant, and begins only where all are armed; then the report.',
+        'Checks all, arms all for one instant, looks once more before it, and begins only where all are ' +
+        'armed, or without the others where that is wished; then the report.',
       body: RunBody,
       answer: answersJson(RunSchema, 'Under way.', 202),
       handle: ({ body }) => json(runs.begin(body), 202),
@@ -35,7 +36,7 @@ export function runRoutes({ runs }: Controller): Route[] {
       method: 'GET',
       path: '/api/v1/runs',
       summary: 'The runs with their reports',
-      answer: answersJson(listOf(RunSchema), 'Newest first.'),
+      answer: answersJson(listOf(RunSchema), 'The last 50, newest first.'),
       handle: () => json({ items: runs.list() }),
     }),
     route({
