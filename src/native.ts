@@ -46,6 +46,8 @@ export interface CameraRequest {
   width: number;
   height: number;
   fps: number;
+  /** Keeping time with other cameras, else off; refused as `invalid-value` where the camera cannot. */
+  sync?: 'off' | 'server' | 'client';
   /** Wanted size of the camera's second stream. */
   previewWidth: number;
   previewHeight: number;

@@ -35,6 +35,11 @@ ControlValue controlValue(const Napi::Value& value) {
   return numbers;
 }
 
+CameraSync cameraSync(const std::string& name) {
+  if (name == "server") return CameraSync::Server;
+  return name == "client" ? CameraSync::Client : CameraSync::Off;
+}
+
 }  // namespace
 
 CameraRequest cameraRequest(const Napi::Object& object) {
@@ -43,6 +48,7 @@ CameraRequest cameraRequest(const Napi::Object& object) {
   request.config.size = {integer(object, "width"), integer(object, "height")};
   request.config.fps = number(object, "fps");
   request.config.preview = Size{integer(object, "previewWidth"), integer(object, "previewHeight")};
+  if (object.Has("sync")) request.config.sync = cameraSync(text(object, "sync"));
   return request;
 }
 

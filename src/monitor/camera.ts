@@ -271,6 +271,5 @@ export class Camera {
 export function cameraRequest({ camera, preview }: Config): CameraRequest {
   const previewWidth = Math.min(preview.width, camera.width);
   const previewHeight = Math.round((previewWidth * camera.height) / camera.width / 2) * 2;
-  const { id, width, height, fps } = camera;
-  return { id, width, height, fps, previewWidth, previewHeight };
+  return { ...camera, previewWidth, previewHeight };
 }

@@ -81,7 +81,6 @@ export const de: Texts = {
 
   readouts: {
     section: 'Zustand des Monitors',
-    open: 'Offen für dieses Netz: Wer diese Seite erreicht, kann aufnehmen und löschen. Es ist kein Passwort gesetzt.',
     old: (age) => `Keine Antwort: Diese Werte sind ${age} alt`,
     noLoss: 'Kein Bild verloren',
     lost: (frames, count) => `${count} ${frames === 1 ? 'Bild' : 'Bilder'} verloren`,

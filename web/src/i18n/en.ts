@@ -85,7 +85,6 @@ export const en = {
 
   readouts: {
     section: 'State of the monitor',
-    open: 'Open to this network: whoever reaches this page can record and remove. No password is set.',
     old: (age: string) => `No answer: these figures are ${age} old`,
     noLoss: 'No frame lost',
     lost: (frames: number, count: string) => `${count} ${frames === 1 ? 'frame' : 'frames'} lost`,
