@@ -1,5 +1,6 @@
 import { controllerEn } from './controller-en';
 import type { ErrorCode } from '../../../src/errors.js';
+import type { FallbackReason } from '../preview';
 import type { ConversionKind, MonitorState, Stage } from '../types';
 
 /**
@@ -43,6 +44,8 @@ export const en = {
     showFigures: 'Rate and latency',
     showLight: 'Histogram and over-exposure',
     fullScreen: 'Full screen',
+    size: 'Picture',
+    slowNetwork: 'made smaller, the network is slow',
     rate: 'Shown',
     skipped: 'Skipped',
     latency: 'Latency',
@@ -306,8 +309,11 @@ export const en = {
     } satisfies Record<Stage, string>,
     noVideo: {
       title: 'No live video',
-      detail:
-        'This browser cannot play it, or the monitor has no encoder for it: pictures come instead.',
+      details: {
+        unplayable:
+          'This browser cannot play it, or the monitor has no encoder for it: pictures come instead.',
+        slow: 'The network is too slow even for the smallest: pictures come instead.',
+      } satisfies Record<FallbackReason, string>,
     },
     pageFailed: 'This page failed',
     unreachable: 'The monitor does not answer',
@@ -365,6 +371,7 @@ export const en = {
       'key-unknown': 'Pair the controller and the monitor again.',
       'not-pairing': 'Show a code on the monitor’s page, under System.',
       'code-wrong': 'Type the code as the monitor’s page shows it.',
+      'key-reused': 'Use a new key for each call.',
     } satisfies Record<ErrorCode, string>,
   },
 
