@@ -173,7 +173,7 @@ t.test('one entered by HTTP is taken up on the broker where HTTP fails', async (
 
 t.test('a paired monitor is not believed through a broker that lets in anybody', async (t) => {
   const path = `/api/v1/monitors/${id}`;
-  const { secret } = makeToken('operate', '', 0);
+  const { secret } = makeToken('', 'operate', 0);
   const paired = await other.client.send('PATCH', path, { body: { token: secret } });
   t.match(paired.json(), { paired: true });
   await until(async () => (await viewAt(other)).problem?.code === 'unproved', 'it is told');
