@@ -6,13 +6,6 @@
 
 namespace pimon {
 
-namespace {
-
-// Frames out of the source at once: in the encoder, at the preview, and one being filled.
-constexpr int kBuffers = 6;
-
-}  // namespace
-
 Pipeline::Pipeline(PipelineListener& listener, OpenSource openSource, ChooseEncoder chooseEncoder)
     : listener_(listener),
       openSource_(openSource),
@@ -219,7 +212,7 @@ OpenCamera Pipeline::start(const CameraRequest& request) {
   stop();
   std::shared_ptr<FrameSource> source = openSource_(request.id);
   SourceConfig config = request.config;
-  config.buffers = kBuffers;
+  config.buffers = cameraBuffers(config);
   OpenCamera camera{source->info(), source->configure(config)};
   {
     const std::lock_guard lock(mutex_);

@@ -41,6 +41,8 @@ const kinds = {
   unauthorised: { status: 401, title: 'A password is needed', policy: 'stop' },
   'forbidden-role': { status: 403, title: 'This role may not do this', policy: 'stop' },
   'key-unknown': { status: 401, title: 'This key is not known here', policy: 'stop' },
+  'not-pairing': { status: 409, title: 'No code is shown', policy: 'wait' },
+  'code-wrong': { status: 403, title: 'The code is wrong', policy: 'stop' },
   unproved: { status: 502, title: 'It does not prove who it is', policy: 'wait' },
   'too-many-requests': { status: 429, title: 'Too many requests', policy: 'retry' },
   'clock-kept': { status: 409, title: 'A time server keeps the clock', policy: 'stop' },

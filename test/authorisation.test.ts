@@ -90,8 +90,11 @@ for (const locked of [false, true]) {
     const client = locked
       ? server.client.with(bearer((await lock(server)).operate))
       : server.client;
+    const forProgram = (row: Row): string | null =>
+      locked && row.access === 'page' ? 'forbidden-role' : null;
     for (const origin of ['http://evil.example', 'null']) {
-      const refusal = (row: Row): string | null => (changes(row) ? 'forbidden-origin' : null);
+      const refusal = (row: Row): string | null =>
+        changes(row) ? 'forbidden-origin' : forProgram(row);
       await expect(t, client, refusal, { Origin: origin });
     }
     await expect(t, client, () => 'forbidden-host', { Host: 'evil.example' });
@@ -107,14 +110,16 @@ t.test('with a password: nobody, a wrong token, a viewer, an operator', async (t
   await expect(t, client.with({ Cookie: `pi-monitor-${client.port}=operate.9e99.x` }), needsView);
 
   const forViewer = ({ access }: Row): string | null =>
-    access === 'operate' ? 'forbidden-role' : null;
+    access === 'operate' || access === 'page' ? 'forbidden-role' : null;
+  const forProgram = ({ access }: Row): string | null =>
+    access === 'page' ? 'forbidden-role' : null;
   const signIn = async (password: string): Promise<HttpClient> => {
     const { headers } = await client.send('POST', '/api/v1/session', { body: { password } });
     return client.with({ Cookie: headers['set-cookie']?.[0]?.split(';')[0] ?? '' });
   };
   await expect(t, client.with(bearer(tokens.view)), forViewer);
   await expect(t, await signIn(passwords.view), forViewer);
-  await expect(t, client.with(bearer(tokens.operate)), () => null);
+  await expect(t, client.with(bearer(tokens.operate)), forProgram);
   await expect(t, await signIn(passwords.operate), () => null);
 });
 

@@ -85,6 +85,37 @@ t.test('nobody takes it for real', async (t) => {
   await page.waitForSelector('#rehearsal li', { state: 'detached' });
 });
 
+t.test(
+  'pictures are taken of the monitors whose tiles are in view, and of no others',
+  async (t) => {
+    await page.setViewportSize({ width: 400, height: 500 }); // one tile beside the next does not fit
+    const inView = (): Promise<string[]> =>
+      page.evaluate<string[]>(`[...document.querySelectorAll('.tile')]
+      .filter((tile) => {
+        const { top, bottom } = tile.querySelector('canvas').getBoundingClientRect();
+        return bottom > -100 && top < innerHeight + 100;
+      })
+      .map((tile) => tile.querySelector('.tile-name').textContent.trim())`);
+    const watched = async (): Promise<string[]> => {
+      const all = await monitorsOf(client);
+      return all.flatMap(({ name, status }) => ((status?.preview.viewers ?? 0) > 0 ? [name] : []));
+    };
+    for (const place of [
+      "document.querySelector('.wall').offsetTop",
+      'document.body.scrollHeight',
+    ]) {
+      await page.evaluate(`scrollTo(0, ${place})`);
+      await until(async () => {
+        const seen = await inView();
+        const some = seen.length > 0 && seen.length < count;
+        return some && seen.join() === (await watched()).join();
+      }, `those in view at ${place}, and no others, send pictures`);
+    }
+    t.notOk((await watched()).includes('cage01'), 'the first is out of view');
+    await page.setViewportSize({ width: 1280, height: 900 });
+  },
+);
+
 t.test('what befalls a monitor is seen as it would be of a real one', async (t) => {
   await play('cage02', 'drops');
   await untilSeen('cage02', ({ status }) => (status?.losses.sensor ?? 0) > 0, 'it has losses');

@@ -227,6 +227,29 @@ t.test('losses are counted, told and certified', async (t) => {
   );
 });
 
+t.test(
+  'a viewer whose pictures make the server fail is told of, and harms no recording',
+  async (t) => {
+    const server = await startServer();
+    t.teardown(() => server.close());
+    const { monitor } = server;
+    let pictures = 0;
+    monitor.attachLiveView({
+      counts: () => ({ viewers: 1, skipped: 0 }),
+      onPreview: () => {
+        pictures += 1;
+        throw new Error('a fault in the view');
+      },
+      onSettings: () => undefined,
+    });
+    monitor.setPreview([{ id: 1, width: 320, fps: 30, quality: 70 }]);
+    t.match(await recordFrames(server, 20), { verdict: 'complete' });
+    await until(() => pictures > 3, 'pictures go on');
+    const told = monitor.events.since(0).filter(({ data }) => data['code'] === 'internal');
+    t.equal(told.length, 1, 'once');
+  },
+);
+
 t.test('a camera that goes away is opened again', async (t) => {
   const server = await startServer();
   t.teardown(() => server.close());

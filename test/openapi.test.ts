@@ -2,12 +2,20 @@ import { once } from 'node:events';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import t from 'tap';
+import { Cpace } from '../src/access/cpace.js';
 import { linkKeyOfToken } from '../src/access/link-key.js';
+import {
+  aboutController,
+  aboutMonitor,
+  outcomeOf,
+  pairingChannel,
+  type PairingOutcome,
+} from '../src/access/pairing.js';
 import { unsynchronised } from './support/clocks.js';
 import { fakeCommands } from './support/fake-commands.js';
 import type { Answer, HttpClient } from './support/http-client.js';
 import { until } from './support/until.js';
-import { bearer, lock, passwords } from './support/locked.js';
+import { lock, passwords } from './support/locked.js';
 import { recordFrames, startServer } from './support/server.js';
 
 interface Operation {
@@ -23,16 +31,24 @@ interface Asked {
   idFrom?: string;
   query?: string;
   body?: unknown;
+  /** The body, made of earlier answers by their operations. */
+  bodyOf?: (answers: ReadonlyMap<string, Json>) => unknown;
   /** The body is the checksums of this recording's files. */
   copyOf?: string;
-  /** The body names the key of a token that is known there. */
-  handshake?: true;
   /** The answer has no end: its head is looked at. */
   endless?: true;
 }
 
 const name = 'described';
 const file = `${name}_0000.mp4`;
+
+type Json = Record<string, unknown>;
+
+/** A controller that pairs with the monitor. */
+const its = { id: 'c', name: 'controller' };
+const session = 'a'.repeat(22);
+let caller: Cpace;
+let outcome: PairingOutcome;
 
 /** In this order, so that each finds what it needs. An operation that is missing here fails the test. */
 const asked: Record<string, Asked> = {
@@ -64,7 +80,32 @@ const asked: Record<string, Asked> = {
   'DELETE /api/v1/schedule/{id}': { idFrom: 'POST /api/v1/schedule' },
   'POST /api/v1/session': { body: { password: passwords.operate } },
   'DELETE /api/v1/session': {},
-  'POST /api/v1/handshake': { handshake: true },
+  'POST /api/v1/pairing': { body: {} },
+  'POST /api/v1/pairing/exchange': {
+    bodyOf: (answers) => {
+      const { code } = answers.get('POST /api/v1/pairing')?.['shown'] as { code: string };
+      caller = new Cpace(code, pairingChannel, Buffer.from(session, 'base64url'));
+      const share = Buffer.from(caller.share).toString('base64url');
+      return { session, share, controller: its };
+    },
+  },
+  'POST /api/v1/pairing/confirm': {
+    bodyOf: (answers) => {
+      const { share, id } = answers.get('POST /api/v1/pairing/exchange') as {
+        share: string;
+        id: string;
+      };
+      const theirs = { share: Buffer.from(share, 'base64url'), about: aboutMonitor(id) };
+      outcome = outcomeOf(caller.key('initiator', aboutController(its), theirs));
+      return { session, proof: outcome.controllerProof };
+    },
+  },
+  'POST /api/v1/handshake': {
+    bodyOf: () => ({ key: linkKeyOfToken(outcome.token).name, nonce: session }),
+  },
+  'GET /api/v1/pairings': {},
+  'DELETE /api/v1/pairings/{id}': { idFrom: 'GET /api/v1/pairings' },
+  'DELETE /api/v1/pairing': {},
   'POST /api/v1/system/clock': { body: { wallUs: Date.now() * 1000, roundTripMs: 2 } },
   'POST /api/v1/system/restart': { body: {} },
   'POST /api/v1/system/reboot': { body: { confirm: true } },
@@ -81,8 +122,10 @@ t.test('the description is valid, whole, and true of every operation', async (t)
   await recordFrames(server, 5, { name: 'another' });
   const commands = await fakeCommands('date', 'systemctl');
   t.teardown(() => commands.remove());
-  const tokens = await lock(server);
-  const client = server.client.with(bearer(tokens.operate));
+  await lock(server);
+  const signIn = { body: { password: passwords.operate } };
+  const { headers } = await server.client.send('POST', '/api/v1/session', signIn);
+  const client = server.client.with({ Cookie: headers['set-cookie']?.[0]?.split(';')[0] ?? '' });
   const document = (await client.get('/openapi.json')).json();
 
   const { valid, errors } = await new Validator().validate(structuredClone(document));
@@ -100,6 +143,7 @@ t.test('the description is valid, whole, and true of every operation', async (t)
   t.same([...operations.keys()].sort(), routes.sort(), 'every route is in it, and nothing else');
 
   const ids = new Map<string, string>();
+  const answers = new Map<string, Json>();
   const check = responseChecker(document);
   const order = [...new Set([...Object.keys(asked), ...operations.keys()])];
   for (const key of order) {
@@ -110,11 +154,9 @@ t.test('the description is valid, whole, and true of every operation', async (t)
     }
     const { idFrom, query = '', endless, ...rest } = asked[key] ?? {};
     const body =
-      rest.copyOf !== undefined
-        ? await copyOf(client, rest.copyOf)
-        : rest.handshake === true
-          ? { key: linkKeyOfToken(tokens.operate).name, nonce: 'a'.repeat(22) }
-          : rest.body;
+      rest.copyOf === undefined
+        ? (rest.bodyOf?.(answers) ?? rest.body)
+        : await copyOf(client, rest.copyOf);
     const id = idFrom === undefined ? {} : { id: ids.get(idFrom) ?? '' };
     const values: Record<string, string> = { ...rest.values, ...id };
     const unnamed = operation.parameters.filter(
@@ -136,7 +178,11 @@ t.test('the description is valid, whole, and true of every operation', async (t)
     const sending = body === undefined ? {} : { body };
     const answer = await (endless ? client.begin(url) : client.send(method, url, sending));
     t.equal(check(operation, answer), null, key);
-    if ([201, 202].includes(answer.status)) ids.set(key, String(answer.json()['id']));
+    if (!String(answer.headers['content-type']).startsWith('application/json')) continue;
+    const json = answer.json();
+    answers.set(key, json);
+    const [first] = (json['items'] as { id?: unknown }[] | undefined) ?? [];
+    ids.set(key, String(json['id'] ?? first?.id));
   }
 });
 

@@ -1,6 +1,7 @@
 #include "binding/bridge.h"
 
 #include <utility>
+#include <vector>
 
 #include "binding/convert.h"
 
@@ -84,23 +85,40 @@ void Bridge::deliver(Napi::Env env) {
     items.swap(items_);
   }
   const Napi::HandleScope scope(env);
+  // What a listener throws keeps nothing from the others. Node would only warn of it.
+  const auto tell = [&](const char* name, const std::vector<napi_value>& arguments) {
+    try {
+      const Napi::Value listener = listener_.Get(name);
+      if (listener.IsFunction()) listener.As<Napi::Function>().Call(arguments);
+    } catch (const Napi::Error& error) {
+      napi_fatal_exception(env, error.Value());
+    }
+  };
   for (auto& [classId, message] : pictures) {
-    if (closed_) return;
-    listener_.Get("onPreview")
-        .As<Napi::Function>()
-        .Call({Napi::Number::New(env, classId), toBytes(env, std::move(message.bytes))});
+    if (closed_) break;
+    tell("onPreview", {Napi::Number::New(env, classId), toBytes(env, std::move(message.bytes))});
   }
   for (LiveMessage& message : video) {
-    const Napi::Value onVideo = listener_.Get("onVideo");
-    if (closed_ || !onVideo.IsFunction()) break;
-    onVideo.As<Napi::Function>().Call({toBytes(env, std::move(message.bytes))});
+    if (closed_) break;
+    tell("onVideo", {toBytes(env, std::move(message.bytes))});
   }
   for (Item& item : items) {
     if (auto* settle = std::get_if<Settle>(&item)) {
       (*settle)(env);
     } else if (!closed_) {
-      listener_.Get("onEvent").As<Napi::Function>().Call({toJs(env, std::get<Event>(item))});
+      tell("onEvent", {toJs(env, std::get<Event>(item))});
     }
+  }
+}
+
+void Bridge::settleRest(Napi::Env env) {
+  std::deque<Item> items;
+  {
+    const std::lock_guard lock(mutex_);
+    items.swap(items_);
+  }
+  for (Item& item : items) {
+    if (auto* settle = std::get_if<Settle>(&item)) (*settle)(env);
   }
 }
 

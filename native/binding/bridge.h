@@ -33,6 +33,8 @@ class Bridge final : public PipelineListener {
   // Frames of live video that JavaScript was too late for, ever.
   uint64_t videoDropped() const;
 
+  // On the JavaScript thread: what still waits to be settled, where no wake-up will come for it.
+  void settleRest(Napi::Env env);
   // On the JavaScript thread; nothing is carried any more, and the event loop may end.
   void close();
 

@@ -131,6 +131,8 @@ Napi::Value Session::close(const Napi::CallbackInfo& info) {
         return std::monostate{};
       },
       [this, self](Napi::Env env, std::monostate) {
+        pipeline_.reset();  // runs what was asked for meanwhile
+        bridge_->settleRest(env);
         shutDown();
         self->Reset();
         return env.Undefined();

@@ -90,4 +90,9 @@ struct EncoderChoice {
 // Throws encoder-unavailable where v4l2 is asked for and absent.
 EncoderChoice chooseEncoder(const EncoderSettings& settings, const StreamFormat& format);
 
+// How many buffers a camera is to have, so that this machine's encoder rides out a busy moment.
+int cameraBuffers(const SourceConfig& config);
+// How many of them an encoder may hold: the preview has another, and the camera fills the last.
+int framesToHold(const StreamFormat& format);
+
 }  // namespace pimon

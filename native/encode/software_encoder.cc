@@ -1,5 +1,6 @@
 #include "encode/software_encoder.h"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 
@@ -11,8 +12,6 @@ namespace pimon {
 
 namespace {
 
-// One frame in the codec and others that wait for it: 130 ms at 30 fps ride out a busy moment.
-constexpr int kCapacity = 4;
 // x264 must not put keyframes of its own between ours.
 constexpr int kNoOwnKeyframes = 1 << 30;
 // Sensor timestamps reach the codec in microseconds.
@@ -88,7 +87,7 @@ SoftwareEncoder::SoftwareEncoder(EncoderSettings settings) : settings_(std::move
 
 SoftwareEncoder::~SoftwareEncoder() { stop(); }
 
-int SoftwareEncoder::capacity() const { return kCapacity; }
+int SoftwareEncoder::capacity() const { return capacity_; }
 
 void SoftwareEncoder::start(const StreamFormat& format, PacketListener& listener) {
   quietAv();
@@ -96,7 +95,8 @@ void SoftwareEncoder::start(const StreamFormat& format, PacketListener& listener
   packet_.reset(av_packet_alloc());
   if (!packet_) throw std::bad_alloc();
   keyframes_ = std::make_unique<KeyframeClock>(settings_.gop, format.fps);
-  jobs_ = std::make_unique<BoundedQueue<Job>>(kCapacity - 1);
+  capacity_ = framesToHold(format);
+  jobs_ = std::make_unique<BoundedQueue<Job>>(std::max(1, capacity_ - 1));  // one is in the codec
   quality_ = settings_.quality;
   finished_ = false;
   givenUp_ = {};

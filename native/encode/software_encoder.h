@@ -15,7 +15,7 @@
 namespace pimon {
 
 // libx264 through libavcodec, on a thread that gives way to the camera's. No B-frames and no
-// lookahead: each frame comes out before the next goes in.
+// lookahead: each frame comes out before the next goes in. The others wait in the camera's buffers.
 class SoftwareEncoder final : public Encoder {
  public:
   explicit SoftwareEncoder(EncoderSettings settings);
@@ -50,6 +50,7 @@ class SoftwareEncoder final : public Encoder {
   void giveUp(const Frames& frames);
 
   EncoderSettings settings_;
+  int capacity_ = 0;
   std::atomic<int> quality_ = 0;  // as last asked for
   AvPtr<AVCodecContext> context_;
   AvPtr<AVPacket> packet_;

@@ -13,8 +13,6 @@ namespace {
 
 // A stuck device that does not come back by being reopened will not come back at all.
 constexpr int kMostReopenings = 2;
-// The source keeps this many buffers to fill while the encoder holds the others.
-constexpr int kLeftToSource = 2;
 // The longest silence is never shorter than this many frames.
 constexpr int kSilentFrames = 5;
 
@@ -30,7 +28,7 @@ V4l2Encoder::~V4l2Encoder() { stop(); }
 
 void V4l2Encoder::start(const StreamFormat& format, PacketListener& listener) {
   format_ = format;
-  capacity_ = std::max(1, format.buffers - kLeftToSource);
+  capacity_ = framesToHold(format);
   held_.assign(format.buffers, nullptr);
   plan_ = planFor(format, settings_);
   keyframes_.reset(settings_.gop, format.fps);

@@ -31,7 +31,8 @@ void DiskSync::start(std::span<const int> files, UniqueFd folder) {
       [this](const Error& error) {
         failed_ = true;
         onError_(error);
-      });
+      },
+      Priority::Recording);
 }
 
 void DiskSync::written() {

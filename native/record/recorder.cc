@@ -70,7 +70,8 @@ void Recorder::start(const RecordingRequest& request, const StreamFormat& format
   progress_.segment = request.firstSegment;
   openSegment(request.firstFrame);
   worker_.start(
-      "writer", [this] { run(); }, [this](const Error& error) { fail(error); });
+      "writer", [this] { run(); }, [this](const Error& error) { fail(error); },
+      Priority::Recording);
 }
 
 void Recorder::push(PacketPtr packet) noexcept { ring_.push(std::move(packet)); }

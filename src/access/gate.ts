@@ -2,14 +2,16 @@ import { stat } from 'node:fs/promises';
 import { Problem, toProblem } from '../errors.js';
 import type { Logger } from '../log.js';
 import { Serial } from '../system/serial.js';
+import { wallUs } from '../system/wall-clock.js';
 import { linkKey, type RequestLine } from './link-key.js';
+import type { PairingController } from './pairing.js';
 import { isPassword } from './password.js';
 import { Retries } from './retries.js';
 import { lesserRole, roles, type Role } from './role.js';
-import { readSecrets, type Secrets } from './secrets.js';
+import { readSecrets, writeSecrets, type Secrets } from './secrets.js';
 import { readSession, signSession } from './session.js';
 import { SignedSessions, type SignedRequest } from './signed-sessions.js';
-import { tokenHash, type KeptToken } from './token.js';
+import { keptToken, tokenHash, type KeptToken } from './token.js';
 
 /** What a request shows, empty where it shows nothing. */
 export interface Credentials {
@@ -52,6 +54,7 @@ export class Gate {
   private readonly retries = new Retries();
   private readonly signedSessions = new SignedSessions();
   private readonly looks = new Serial();
+  private readonly seenWallUs = new Map<string, number>();
   private waiting = 0;
   private timer: NodeJS.Timeout | null = null;
   private readonly listeners: (() => void)[] = [];
@@ -106,6 +109,7 @@ export class Gate {
       return lowered(this.secrets.tokens.find(known)?.role ?? null);
     };
     const role = now();
+    if (signed !== null) this.seenWallUs.set(signed.tokenId, wallUs());
     const by = signed === null ? 'token' : 'signature';
     return { role, by, signed, holds: () => now() === role };
   }
@@ -141,6 +145,43 @@ export class Gate {
     }
     this.retries.right(address);
     return { role, session: signSession(role, hash, this.secrets.key, Date.now()) };
+  }
+
+  /** The tokens that were agreed with controllers; `seenWallUs`: since this program runs. */
+  pairings(): (KeptToken & { seenWallUs: number | null })[] {
+    return this.secrets.tokens
+      .filter(({ controller }) => controller !== undefined)
+      .map((token) => ({ ...token, seenWallUs: this.seenWallUs.get(token.id) ?? null }));
+  }
+
+  /** Keeps what was agreed with a controller, in place of what was agreed with it before. */
+  async keepPairing(secret: string, role: Role, { id, name }: PairingController): Promise<void> {
+    const kept = { ...keptToken(secret, name, role, wallUs()), controller: id };
+    await this.amendTokens((tokens) => [
+      ...tokens.filter(({ controller }) => controller !== id),
+      kept,
+    ]);
+  }
+
+  /** Throws `not-found`. */
+  async endPairing(id: string): Promise<void> {
+    if (!this.pairings().some((one) => one.id === id)) {
+      throw new Problem('not-found', `There is no pairing ${id.slice(0, 100)}.`);
+    }
+    await this.amendTokens((tokens) => tokens.filter((one) => one.id !== id));
+  }
+
+  private amendTokens(change: (tokens: KeptToken[]) => KeptToken[]): Promise<void> {
+    return this.looks.run(async () => {
+      // Without its file (the disk may be gone) what held goes on to hold.
+      const gone = (await stampOf(this.path)) === 'none';
+      const now = gone ? this.secrets : await readSecrets(this.path, this.board);
+      const secrets = { ...now, tokens: change(now.tokens) };
+      await writeSecrets(this.path, secrets);
+      this.secrets = secrets;
+      this.stamp = await stampOf(this.path);
+      for (const listener of this.listeners) listener();
+    });
   }
 
   /** Reads the file where it has changed; also done by itself. */

@@ -25,6 +25,7 @@ const SecretsSchema = Type.Object(
           label: Type.String(),
           role: roleSchema,
           createdWallUs: Type.Number(),
+          controller: Type.Optional(Type.String()),
           hash: Type.String(),
         },
         { additionalProperties: false },

@@ -7,6 +7,8 @@ export interface KeptToken {
   label: string;
   role: Role;
   createdWallUs: number;
+  /** The id of the controller it was agreed with by pairing; without it, a person has made it. */
+  controller?: string;
   /**
    * SHA-256 in base64url; 256 random bits need no slower hash. Who reads it can sign as its owner does,
    * as can who reads the key of sessions beside it.
@@ -24,9 +26,23 @@ export function makeToken(
   role: Role,
   createdWallUs: number,
 ): { secret: string; kept: KeptToken } {
-  const secret = prefix + randomBytes(32).toString('base64url');
+  const secret = tokenOf(randomBytes(32));
+  return { secret, kept: keptToken(secret, label, role, createdWallUs) };
+}
+
+/** The token that 32 bytes stand for. */
+export function tokenOf(bytes: Uint8Array): string {
+  return prefix + Buffer.from(bytes).toString('base64url');
+}
+
+export function keptToken(
+  secret: string,
+  label: string,
+  role: Role,
+  createdWallUs: number,
+): KeptToken {
   const id = randomBytes(4).toString('hex');
-  return { secret, kept: { id, label, role, createdWallUs, hash: tokenHash(secret) } };
+  return { id, label, role, createdWallUs, hash: tokenHash(secret) };
 }
 
 /** Looked up by the hash, so that comparing takes as long for every wrong one. */

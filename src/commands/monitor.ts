@@ -37,7 +37,7 @@ export async function runMonitor(options: MonitorOptions): Promise<void> {
   const gate = await Gate.open(secretsPath(store.dataFolder), await boardSerial(), log);
   const control = new SystemControl(systemd.listens);
   const monitor = new Monitor(addon, store, log);
-  const site = monitorSite(monitor, control);
+  const site = monitorSite(monitor, control, gate);
   const server = new HttpServer(site, gate, log);
   const stopping = stopSignal();
   await server.listen(); // first: a port that is taken must not cost another monitor its camera

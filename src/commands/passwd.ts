@@ -27,6 +27,9 @@ export async function passwd(options: PasswdOptions): Promise<void> {
   const role = options.view ? 'view' : 'operate';
   await amend((now) => ({ ...now, passwords: { ...now.passwords, [role]: hash } }));
   console.log(`The password of ${options.view ? 'viewers' : 'operators'} is set.`);
+  // Whoever came while there was no password may have left a way in.
+  const paired = secrets.tokens.filter(({ controller }) => controller !== undefined).length;
+  if (paired > 0) console.log(`Paired controllers: ${paired}; "pi-monitor token list" tells them.`);
 }
 
 /** Viewers without operators would be kept from what everyone else may do. */

@@ -22,8 +22,9 @@ export async function createToken(options: TokenOptions): Promise<void> {
 
 export async function listTokens(options: TokensOptions): Promise<void> {
   const { secrets } = await openSecrets(options);
-  for (const { id, role, createdWallUs, label } of secrets.tokens) {
-    console.log([id, role, new Date(createdWallUs / 1000).toISOString(), label].join('\t'));
+  for (const { id, role, createdWallUs, label, controller } of secrets.tokens) {
+    const whose = controller === undefined ? label : `paired with ${label}`;
+    console.log([id, role, new Date(createdWallUs / 1000).toISOString(), whose].join('\t'));
   }
 }
 

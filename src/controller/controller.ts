@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { toProblem } from '../errors.js';
+import { Problem, toProblem } from '../errors.js';
 import type { Logger } from '../log.js';
 import { EventLog } from '../monitor/events.js';
 import { boardSerial, loadIdentity } from '../system/identity.js';
@@ -14,6 +14,7 @@ import { HttpLink, type LinkOptions } from './http-link.js';
 import { idOnBroker } from './monitor-address.js';
 import type { MonitorLink } from './monitor-link.js';
 import { MqttLink } from './mqtt-link.js';
+import { pairWith } from './pairing.js';
 import type { ControllerSettings } from './settings.js';
 import type { MonitorView } from './shapes.js';
 import { Runs } from './runs/runs.js';
@@ -118,15 +119,12 @@ export class Controller {
       const id = this.fleet.at(one)?.id;
       if (id !== undefined) await this.fleet.setToken(id, token ?? null);
     }
-    const deadline = performance.now() + introductionMs;
-    const silent = (): boolean =>
-      addresses.some((one) => {
+    await aMoment(() =>
+      addresses.every((one) => {
         const member = this.fleet.at(one);
-        return member !== null && !member.reachable && member.link.problem === null;
-      });
-    while (silent() && performance.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
+        return member === null || member.reachable || member.link.problem !== null;
+      }),
+    );
     const ids = new Set(addresses.flatMap((one) => this.fleet.at(one)?.id ?? []));
     return [...ids].map((id) => this.fleet.view(id));
   }
@@ -141,6 +139,25 @@ export class Controller {
     if (!this.fleet.isKnown(id)) return;
     const { reachable, link } = this.fleet.get(id);
     if (!reachable && link.problem !== null) this.fleet.sighted(id, address);
+  }
+
+  /** Pairs with the monitor of this entry by the code it shows, or by null ends it on this side. */
+  async pair(id: string, code: string | null): Promise<MonitorView> {
+    if (code === null) {
+      await this.fleet.setToken(id, null);
+      return this.fleet.view(id);
+    }
+    const { entry, link } = this.fleet.get(id);
+    const paired = await pairWith(link.http, code, { id: this.id, name: this.host });
+    const isGuess = entry.id.startsWith('@');
+    if (!isGuess && paired.id !== entry.id) {
+      const detail = `At ${entry.address} is another monitor: remove the pairing there again.`;
+      throw new Problem('identity-conflict', detail, 'code');
+    }
+    await this.fleet.setToken(paired.id, paired.token);
+    link.refresh();
+    await aMoment(() => link.http.provenToken === paired.token);
+    return this.fleet.view(entry.id);
   }
 
   /** The report of the run a recording was made in goes with its copy. */
@@ -174,5 +191,13 @@ export class Controller {
     const problem = toProblem(error);
     this.log.error({ err: error }, problem.detail);
     this.events.add('error', { ...problem.toJSON() });
+  }
+}
+
+/** Waits for this, but not for long: who is there soon says so. */
+async function aMoment(isSo: () => boolean): Promise<void> {
+  const deadline = performance.now() + introductionMs;
+  while (!isSo() && performance.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }

@@ -147,11 +147,12 @@ export class Fleet {
     this.parts.onChange(id);
   }
 
+  /** Null: none. Also of an id nobody has answered with yet. */
   async setToken(id: string, token: string | null): Promise<void> {
     if (token === null) this.tokens.delete(id);
     else this.tokens.set(id, token);
     await this.parts.file.saveTokens(this.tokens);
-    this.get(id).link.refresh();
+    if (this.isKnown(id)) this.get(id).link.refresh();
   }
 
   async remove(id: string): Promise<void> {
@@ -236,7 +237,10 @@ export class Fleet {
       const entry = guess ?? { number: this.nextNumber++, name: null, groups: [] };
       this.rename(guess?.id ?? null, { ...entry, id, address });
     } else if (known !== undefined) {
-      if (guess !== undefined) this.entries.delete(guess.id);
+      if (guess !== undefined) {
+        this.entries.delete(guess.id);
+        this.handToken(guess.id, id);
+      }
       if (known.address !== address && !this.answersAs(known.address, id))
         this.move(known, address);
       else if (guess === undefined) return;
@@ -247,16 +251,20 @@ export class Fleet {
   private rename(from: string | null, entry: Entry): void {
     if (from !== null) {
       this.entries.delete(from);
-      const token = this.tokens.get(from);
-      if (token !== undefined) {
-        this.tokens.delete(from);
-        this.tokens.set(entry.id, token);
-        this.parts.file.saveTokens(this.tokens).catch(this.parts.onTrouble);
-      }
+      this.handToken(from, entry.id);
       this.parts.onChange(from);
     }
     this.entries.set(entry.id, entry);
     this.saveLater();
+  }
+
+  /** What was given for a guess is the token of the monitor that has proved to know it. */
+  private handToken(guess: string, id: string): void {
+    const token = this.tokens.get(guess);
+    if (token === undefined) return;
+    this.tokens.delete(guess);
+    if (!this.tokens.has(id)) this.tokens.set(id, token); // else it has proved to know that one
+    this.parts.file.saveTokens(this.tokens).catch(this.parts.onTrouble);
   }
 
   private answersAs(address: string, id: string): boolean {

@@ -71,6 +71,16 @@ export const PatchMonitorSchema = Type.Object(
 );
 export type MonitorPatch = Static<typeof PatchMonitorSchema>;
 
+export const PairMonitorSchema = Type.Object(
+  {
+    code: Type.String({
+      pattern: '^[0-9]{8}$',
+      description: 'As the monitor shows it: System, pair with a controller, on its own page.',
+    }),
+  },
+  { additionalProperties: false },
+);
+
 export const TargetsSchema = Type.Union(
   [Type.Literal('all'), Type.Array(Type.String(), { minItems: 1, maxItems: 5000 })],
   { description: 'all, or ids and names of groups.' },

@@ -84,12 +84,15 @@ function targetOf(req: HttpRequest): string {
 }
 
 /** Throws where the caller's role is not enough. */
-export function demand({ role }: RequestCaller, access: Access): void {
+export function demand({ role, by }: RequestCaller, access: Access): void {
   if (access === 'anyone') return;
   if (role === null) {
     throw new Problem('unauthorised', 'Sign in on the page, or send a token that is known here.');
   }
-  if (includesRole(role, access)) return;
+  if (access === 'page' && by !== 'page') {
+    throw new Problem('forbidden-role', "This is done on this machine's own page alone.");
+  }
+  if (includesRole(role, access === 'page' ? 'operate' : access)) return;
   throw new Problem(
     'forbidden-role',
     'Viewers only look: sign in with the password that operates.',

@@ -37,6 +37,7 @@ const whoMay = {
   anyone: 'Needs no password.',
   view: 'For viewers and operators.',
   operate: 'For operators.',
+  page: 'For operators in a browser here, not for programs.',
 };
 
 function operation(route: Route, schemas: Map<string, unknown>): Json {

@@ -25,8 +25,8 @@ export interface RequestCaller extends Recognised {
   address: string;
 }
 
-/** Who may ask. */
-export type Access = Role | 'anyone';
+/** Who may ask; `page`: who operates in a browser here, or one could let in others. */
+export type Access = Role | 'anyone' | 'page';
 
 /** The headers that some handler reads; a request's headers are gone once its handler has awaited. */
 export const requestHeaders = ['range', 'if-range', 'if-none-match'] as const;

@@ -51,6 +51,7 @@ export class Camera {
   private retryTimer: NodeJS.Timeout | null = null;
   private nextRetryMs = retryMs.first;
   private toldProblem: string | null = null;
+  private toldFault: string | null = null;
 
   constructor(
     private readonly addon: Addon,
@@ -71,9 +72,10 @@ export class Camera {
   private async openSession(settings: Config): Promise<StreamInfo> {
     await this.closeSession();
     const session = new this.addon.Session({
-      onEvent: (event) => this.onEvent(session, event),
-      onPreview: (classId, message) => this.listener.onPreview(classId, message),
-      onVideo: (message) => this.listener.onVideo(message),
+      onEvent: (event) => this.guarded(() => this.onEvent(session, event)),
+      onPreview: (classId, message) =>
+        this.guarded(() => this.listener.onPreview(classId, message)),
+      onVideo: (message) => this.guarded(() => this.listener.onVideo(message)),
     });
     this.session = session;
     try {
@@ -197,6 +199,17 @@ export class Camera {
       // With another size or rate a value may be out of range: the camera's defaults hold then.
       this.listener.onProblem(toProblem(error));
       this.controlsSet = null;
+    }
+  }
+
+  /** What goes wrong with a viewer or an event is told, once, and does not end the recording. */
+  private guarded(tell: () => void): void {
+    try {
+      tell();
+    } catch (error) {
+      const problem = toProblem(error);
+      if (this.toldFault !== problem.message) this.listener.onProblem(problem);
+      this.toldFault = problem.message;
     }
   }
 

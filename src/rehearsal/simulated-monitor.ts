@@ -102,7 +102,7 @@ export class SimulatedMonitor {
     const monitor = new Monitor(addon, store, log, surroundings);
     const gate = await Gate.open(secretsPath(folder), null, log);
     const control = { act: (action: SystemAction) => this.act(action) };
-    const server = new HttpServer(monitorSite(monitor, control), gate, log);
+    const server = new HttpServer(monitorSite(monitor, control, gate), gate, log);
     this.running = { monitor, server, gate };
     await server.listen();
     await monitor.start();

@@ -1,11 +1,13 @@
 /**
- * npm run bench [-- viewers|slow|cycles|hardware|priority|soak …] [--seconds N] [--minutes N]: measures,
- * prints tables, and writes build/bench/NAME.json. Without a name all but soak run, whose minutes can be
- * given.
+ * npm run bench [-- viewers|slow|cycles|hardware|priority|fleet|soak …] [--seconds N] [--minutes N]
+ * [--monitors N]: measures, prints tables, and writes build/bench/NAME.json. Without a name all but soak and
+ * fleet run; soak takes minutes, fleet the number of monitors.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { benchCycles } from './cycles.js';
+import { benchFleet } from './fleet.js';
+import { benchFleetStart } from './fleet-start.js';
 import { benchHardware } from './hardware.js';
 import { benchPriority } from './priority.js';
 import { benchSlowViewer } from './slow.js';
@@ -13,7 +15,7 @@ import { benchSoak } from './soak.js';
 import { benchViewers } from './viewer-load.js';
 
 /** Prints its tables and returns what it found, for the JSON file. */
-type Bench = (options: { seconds: number; minutes: number }) => Promise<object>;
+type Bench = (options: { seconds: number; minutes: number; monitors: number }) => Promise<object>;
 
 const benches: Record<string, Bench> = {
   viewers: benchViewers,
@@ -21,14 +23,20 @@ const benches: Record<string, Bench> = {
   cycles: benchCycles,
   hardware: benchHardware,
   priority: benchPriority,
+  fleet: benchFleet,
+  'fleet-start': benchFleetStart,
   soak: benchSoak,
 };
+
+/** These run when they are asked for. */
+const asked = ['fleet', 'fleet-start', 'soak'];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     seconds: { type: 'string', default: '20' },
     minutes: { type: 'string', default: '60' },
+    monitors: { type: 'string', default: '200' },
   },
 });
 const unknown = positionals.find((name) => !(name in benches));
@@ -38,10 +46,11 @@ if (unknown !== undefined) {
 }
 await mkdir('build/bench', { recursive: true });
 for (const [name, bench] of Object.entries(benches)) {
-  if (positionals.length === 0 ? name === 'soak' : !positionals.includes(name)) continue;
+  if (positionals.length === 0 ? asked.includes(name) : !positionals.includes(name)) continue;
   const found = await bench({
     seconds: Number(values.seconds),
     minutes: Number(values.minutes),
+    monitors: Number(values.monitors),
   });
   const path = `build/bench/${name}.json`;
   await writeFile(path, `${JSON.stringify({ at: new Date().toISOString(), ...found }, null, 2)}\n`);

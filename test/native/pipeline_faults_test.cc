@@ -55,7 +55,7 @@ TEST_SUITE("pipeline: faults") {
     Running::frames(5);
     running.monitor.inject({.kind = Fault::Kind::DropAtSensor, .count = 3});
     Running::frames(5);
-    running.monitor.inject({.kind = Fault::Kind::Delay, .count = 1, .milliseconds = 300});
+    running.monitor.inject({.kind = Fault::Kind::Delay, .count = 1, .milliseconds = 500});
     Running::frames(12);
     running.monitor.inject({.kind = Fault::Kind::Stall, .count = 1, .milliseconds = 200});
     Running::frames(8);

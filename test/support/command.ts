@@ -64,12 +64,21 @@ export async function startControllerCommand(args: string[]): Promise<MonitorCom
   return { command, client: await clientOf(command) };
 }
 
-/** Waits until it listens. */
+/** Waits until it listens; one that does not is ended. */
 async function clientOf(command: Command): Promise<HttpClient> {
-  const port = await until(() => {
-    if (command.child.exitCode !== null) throw new Error(command.stderr);
-    const listening = /"port":(\d+),"msg":"Listening/.exec(command.stderr);
-    return listening === null ? null : Number(listening[1]);
-  }, 'it listens');
-  return new HttpClient(port);
+  try {
+    const port = await until(
+      () => {
+        if (command.child.exitCode !== null) throw new Error(command.stderr);
+        const listening = /"port":(\d+),"msg":"Listening/.exec(command.stderr);
+        return listening === null ? null : Number(listening[1]);
+      },
+      'it listens',
+      60_000, // many of them may be starting
+    );
+    return new HttpClient(port);
+  } catch (error) {
+    await command.kill('SIGKILL');
+    throw error;
+  }
 }

@@ -110,9 +110,14 @@ export function untilMonitors(
   count: number,
   condition: (monitor: MonitorView) => boolean,
   what: string,
+  limitMs?: number,
 ): Promise<MonitorView[]> {
-  return until(async () => {
-    const monitors = await monitorsOf(client);
-    return monitors.filter(condition).length === count ? monitors : null;
-  }, what);
+  return until(
+    async () => {
+      const monitors = await monitorsOf(client);
+      return monitors.filter(condition).length === count ? monitors : null;
+    },
+    what,
+    limitMs,
+  );
 }

@@ -12,11 +12,12 @@ export interface Impostor {
   close: () => void;
 }
 
-/** `status`: the true monitor's, which anyone may have seen; `proof`: what it answers to a handshake. */
+/** `status`: the true monitor's, which anyone may have seen; `proof`: what it answers to a handshake; `pairing`: to that. */
 export async function startImpostor(
   id: string,
   status: () => object,
   proof: () => object | null,
+  pairing: { exchange?: object; confirm?: object } = {},
 ): Promise<Impostor> {
   const told: string[] = [];
   const paths: string[] = [];
@@ -29,6 +30,8 @@ export async function startImpostor(
       '/api/v1/session': { open: true, role: 'operate', id },
       '/api/v1/handshake': proof(),
       '/api/v1/status': status(),
+      '/api/v1/pairing/exchange': pairing.exchange ?? null,
+      '/api/v1/pairing/confirm': pairing.confirm ?? null,
     };
     const answer = answers[url] ?? null;
     response.statusCode = answer === null ? 404 : 200;

@@ -50,7 +50,7 @@ export async function startServer(
   const monitor = new Monitor(addon, store, log);
   const control = new SystemControl(true);
   const gate = await Gate.open(secretsPath(store.dataFolder), null, log);
-  const server = new HttpServer(monitorSite(monitor, control), gate, log);
+  const server = new HttpServer(monitorSite(monitor, control, gate), gate, log);
   await server.listen();
   await monitor.start();
   return {

@@ -8,6 +8,7 @@ import { useStore } from '../store';
 import { actOnSystem, setClock } from '../system';
 import type { SystemAction } from '../system';
 import { Confirmation } from './confirmation';
+import { Pairing } from './pairing';
 
 const actions: SystemAction[] = ['restart', 'reboot', 'shutdown'];
 
@@ -41,6 +42,7 @@ export function System(): JSX.Element {
           ))}
         </div>
       )}
+      {session?.role === 'operate' && <Pairing />}
       {session?.open === false && (
         <button type="button" onClick={() => void signOut()}>
           {t.access.signOut}

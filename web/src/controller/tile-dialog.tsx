@@ -4,6 +4,7 @@ import { call } from '../api';
 import { Modal } from '../components/modal';
 import { t } from '../i18n';
 import { attempt } from './actions';
+import { PairForm } from './pair-form';
 import type { Tile } from './types';
 
 /** A monitor's name, groups, address and token here; or it is taken out. */
@@ -86,6 +87,7 @@ export function TileDialog({ tile, onClose }: { tile: Tile; onClose: () => void 
           )}
         </div>
       </form>
+      <PairForm id={tile.id} />
     </Modal>
   );
 }

@@ -7,3 +7,4 @@ export type { RehearsalView } from '../../../src/http/routes/controller/rehearsa
 export type { Transfer, TransferItem } from '../../../src/controller/transfers/shapes.js';
 export type { CommandName } from '../../../src/controller/commands/kinds.js';
 export type { Difference } from '../../../src/controller/commands/differences.js';
+export type { MonitorView } from '../../../src/controller/shapes.js';

@@ -334,6 +334,30 @@ export const de: Texts = {
     viewOnly: 'Nur zum Zusehen angemeldet.',
   },
 
+  pairing: {
+    title: 'Controller',
+    none: 'Dieser Monitor ist mit keinem Controller gekoppelt.',
+    hint: 'Ein gekoppelter Controller bedient diesen Monitor ohne Passwort und unterscheidet ihn von jeder anderen Maschine.',
+    onlyView: 'Der Controller darf nur zusehen',
+    show: 'Mit einem Controller koppeln',
+    typeThere: 'Diesen Code am Controller eingeben, in den Einstellungen dieses Monitors:',
+    left: (seconds) => `Er gilt noch ${seconds} s.`,
+    tries: (count) => `Noch ${count} Versuche.`,
+    cancel: 'Nicht mehr zeigen',
+    ends: {
+      paired: 'Sie sind gekoppelt.',
+      expired: 'Der Code ist abgelaufen. Niemand wurde gekoppelt.',
+      guessed:
+        'Der Code war zu oft falsch. Waren Sie das? Wenn nicht, hat es jemand im Netz versucht.',
+      cancelled: 'Der Code gilt nicht mehr.',
+    },
+    roles: { view: 'sieht zu', operate: 'bedient' },
+    since: (date) => `seit ${date}`,
+    seen: (date) => `zuletzt gesehen ${date}`,
+    remove: 'Beenden',
+    removeOf: (name) => `Die Kopplung mit ${name} beenden`,
+  },
+
   system: {
     title: 'System',
     setClock: 'Uhr nach diesem Gerät stellen',

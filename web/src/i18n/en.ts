@@ -340,6 +340,29 @@ export const en = {
     viewOnly: 'Signed in to look only.',
   },
 
+  pairing: {
+    title: 'Controllers',
+    none: 'This monitor is paired with no controller.',
+    hint: 'A paired controller operates this monitor without a password here, and knows it from any other machine.',
+    onlyView: 'The controller may only look',
+    show: 'Pair with a controller',
+    typeThere: 'Type this code at the controller, in the settings of this monitor:',
+    left: (seconds: string) => `It holds for ${seconds} s more.`,
+    tries: (count: string) => `${count} tries are left.`,
+    cancel: 'Show it no longer',
+    ends: {
+      paired: 'They are paired.',
+      expired: 'The code has expired. Nobody was paired.',
+      guessed: 'The code was wrong too often. Was it you? If not, someone in the network tried.',
+      cancelled: 'The code holds no longer.',
+    },
+    roles: { view: 'looks', operate: 'operates' },
+    since: (date: string) => `since ${date}`,
+    seen: (date: string) => `last seen ${date}`,
+    remove: 'End',
+    removeOf: (name: string) => `End the pairing with ${name}`,
+  },
+
   system: {
     title: 'System',
     setClock: 'Set clock from this device',

@@ -229,6 +229,8 @@ export const serverDe: ServerTexts = {
     unauthorised: 'Ein Passwort wird gebraucht',
     'forbidden-role': 'Diese Rolle darf das nicht',
     'key-unknown': 'Dieser Schlüssel ist hier nicht bekannt',
+    'not-pairing': 'Es wird kein Code gezeigt',
+    'code-wrong': 'Der Code ist falsch',
     unproved: 'Es weist sich nicht aus',
     'too-many-requests': 'Zu viele Anfragen',
     'identity-conflict': 'Zwei Maschinen melden sich als eine',

@@ -1,5 +1,10 @@
 import type { Controller } from '../../../controller/controller.js';
-import { AddMonitorSchema, MonitorSchema, PatchMonitorSchema } from '../../../controller/shapes.js';
+import {
+  AddMonitorSchema,
+  MonitorSchema,
+  PairMonitorSchema,
+  PatchMonitorSchema,
+} from '../../../controller/shapes.js';
 import { answersJson, answersNothing } from '../../answer.js';
 import { json, noContent } from '../../reply.js';
 import { route, type Route } from '../../route.js';
@@ -50,6 +55,25 @@ export function fleetRoutes(controller: Controller): Route[] {
         await fleet.patch(id, body);
         return json(fleet.view(id));
       },
+    }),
+    route({
+      method: 'POST',
+      path: '/api/v1/monitors/:id/pairing',
+      summary: 'Pair with a monitor by the code it shows',
+      description: 'From then on it must prove who it is, and nothing is asked of it without.',
+      params,
+      body: PairMonitorSchema,
+      answer: answersJson(MonitorSchema, 'They are paired; the monitor as it stands.', 201),
+      handle: async ({ params: { id }, body }) => json(await controller.pair(id, body.code), 201),
+    }),
+    route({
+      method: 'DELETE',
+      path: '/api/v1/monitors/:id/pairing',
+      summary: 'Forget the token of a monitor',
+      description: 'The monitor goes on to know it, until the pairing is ended there.',
+      params,
+      answer: answersJson(MonitorSchema, 'As it stands.'),
+      handle: async ({ params: { id } }) => json(await controller.pair(id, null)),
     }),
     route({
       method: 'DELETE',
