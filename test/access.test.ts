@@ -34,11 +34,17 @@ t.test('a password is kept as a salted hash', async (t) => {
 
 t.test('a session ends with its time, its password and its key', async (t) => {
   const hashes = { view: 'v', operate: 'o' };
-  const text = signSession('operate', 'o', 'key', 1000);
-  const read = (given: string, hashOf = hashes, key = 'key', nowMs = 2000): string | null =>
-    readSession(given, (role) => hashOf[role], key, nowMs);
+  const text = signSession('operate', 'o', 'key', { boot: 'a', ms: 1000 });
+  const read = (
+    given: string,
+    hashOf = hashes,
+    key = 'key',
+    ms = 2000,
+    boot = 'a',
+  ): string | null => readSession(given, (role) => hashOf[role], key, { boot, ms });
   t.equal(read(text), 'operate');
   t.equal(read(text, hashes, 'key', 1000 + sessionMs), null, 'it has ended');
+  t.equal(read(text, hashes, 'key', 2000, 'b'), null, 'the machine was off');
   t.equal(read(text, { ...hashes, operate: 'new' }), null, 'the password is another');
   t.equal(read(text, hashes, 'other'), null, 'another machine signed it');
   t.equal(read(text.replace('operate', 'view')), null, 'the role was changed');

@@ -61,7 +61,13 @@ t.test('merge patch: the cases of RFC 7396', async (t) => {
 
 t.test('the schema gives defaults and names what is wrong', async (t) => {
   const config = resolveConfig();
-  t.strictSame(config.camera, { id: 'auto', width: 1280, height: 720, fps: 30 });
+  t.strictSame(config.camera, {
+    id: 'auto',
+    width: 1280,
+    height: 720,
+    fps: 30,
+    sync: 'off',
+  });
   t.equal(config.dataFolder, '~/pi-monitor');
   t.equal(resolveConfig({ camera: { fps: 50 } }).camera.fps, 50);
 

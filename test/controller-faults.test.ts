@@ -278,8 +278,14 @@ t.test('the controller is killed in a transfer', async (t) => {
   const before = await midway(id);
   await controller.command.kill('SIGKILL');
   await startAgain();
-  const after = await get<Transfer>(`/api/v1/transfers/${id}`);
-  t.equal(after.items.length, before.items.length, 'it knows of all of them');
+  await until(
+    async () => {
+      const after = await get<Partial<Transfer>>(`/api/v1/transfers/${id}`);
+      return after.items?.length === before.items.length;
+    },
+    'it knows of all of them',
+    rightWithinMs,
+  );
   await checkFetched(t, id, 'killed');
 });
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { recordFrames, startServer } from './support/server.js';
-import type { Sending } from './support/http-client.js';
+import type { Answer, Sending } from './support/http-client.js';
 import { until } from './support/until.js';
 
 const run = promisify(execFile);
@@ -446,4 +446,25 @@ t.test('files', async (t) => {
     await run('truncate', ['--size=1M', large]);
     t.equal((await client.get('/healthz')).status, 200);
   });
+});
+
+t.test('a repeated call is answered once; its key fits no other query or body', async (t) => {
+  const server = await startServer();
+  t.teardown(() => server.close());
+  const { client } = server;
+  const headers = { 'Idempotency-Key': 'mine' };
+  const send = (path: string, body: object): Promise<Answer> =>
+    client.send('POST', path, { body, headers });
+  const preset = '/api/v1/presets';
+  const first = await send(preset, { name: 'day' });
+  t.equal(first.status, 201);
+  t.same((await send(preset, { name: 'day' })).bytes, first.bytes, 'the same answer');
+  const other = { status: 422, code: 'key-reused', field: 'Idempotency-Key' };
+  t.match((await send(preset, { name: 'night' })).json(), other);
+  t.equal((await send(`${preset}/day/apply`, {})).status, 200, 'another path is another call');
+  t.equal((await client.send('DELETE', `${preset}/day`, { headers })).status, 204);
+  const remove = (query: string): Promise<Answer> =>
+    client.send('DELETE', `/api/v1/recordings/none?confirm=${query}`, { headers });
+  t.match((await remove('none')).json(), { code: 'not-found' });
+  t.match((await remove('another')).json(), other);
 });

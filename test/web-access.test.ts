@@ -7,6 +7,7 @@ import { fakeCommands, type FakeCommands } from './support/fake-commands.js';
 import { lock, passwords } from './support/locked.js';
 import { startServer, type TestServer } from './support/server.js';
 import { until } from './support/until.js';
+import { openSettings } from './support/web-page.js';
 
 /** Signing in, and the machine's clock and power, on the page. */
 
@@ -54,11 +55,11 @@ t.test('open, then locked while the page is shown; a viewer, then an operator', 
   await page.getByRole('alert').getByText('The password is wrong.').waitFor();
   await signIn(passwords.view);
   await page.getByText('Signed in to look only.').waitFor();
-  await page.locator('#settings-toggle').click();
+  await openSettings(page);
   t.equal(await page.getByRole('button', { name: 'Reboot' }).count(), 0);
   await page.getByRole('button', { name: 'Sign out' }).click();
   await signIn(passwords.operate);
-  await page.locator('#settings-toggle').click();
+  await openSettings(page);
   await page.getByRole('button', { name: 'Reboot' }).waitFor();
 });
 

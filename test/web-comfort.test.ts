@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import t from 'tap';
 import { laterStamp } from './support/browser.js';
-import { startWebTest, type WebTest } from './support/web-page.js';
+import { openSettings, startWebTest, type WebTest } from './support/web-page.js';
 
 /** The page on phones and large screens, in both themes, for eyes, hands and screen readers. */
 
@@ -48,8 +48,7 @@ async function findings(page: Page): Promise<string[]> {
 async function openAll(page: Page): Promise<void> {
   await page.locator('#show-figures').click();
   await page.locator('#show-light').click();
-  await page.locator('#settings-toggle').click();
-  await page.locator('[data-field="camera.fps"]').waitFor();
+  await openSettings(page);
   await page.locator('#show-plots').click();
   await page.locator('#plots').waitFor();
   await page.locator('#add-field').click();

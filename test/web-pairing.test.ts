@@ -6,6 +6,7 @@ import { launchBrowser } from './support/browser.js';
 import { monitorsOf, startController, tempFolder, type TestController } from './support/fleet.js';
 import { startServer, type TestServer } from './support/server.js';
 import { until } from './support/until.js';
+import { openSettings } from './support/web-page.js';
 
 /** Pairing as two people do it: one at the monitor's page, one at the controller's. */
 
@@ -50,7 +51,7 @@ async function screenshot(page: Page, name: string): Promise<void> {
 }
 
 t.test('the code of one page is typed on the other', async (t) => {
-  await there.locator('#settings-toggle').click();
+  await openSettings(there);
   await there.getByRole('button', { name: 'Pair with a controller' }).click();
   await there.locator('#pairing-code').scrollIntoViewIfNeeded();
   const code = (await there.locator('#pairing-code').textContent()) ?? '';

@@ -7,7 +7,7 @@ import type { ControlInfo, ControlValue } from '../src/native.js';
 import type { Preset } from '../src/monitor/presets.js';
 import { laterStamp } from './support/browser.js';
 import { until } from './support/until.js';
-import { startWebTest, type WebTest } from './support/web-page.js';
+import { openSettings, startWebTest, type WebTest } from './support/web-page.js';
 
 /** What is behind the gear beyond single values, and the last hour, in a browser. */
 
@@ -17,7 +17,7 @@ let page: Page;
 t.before(async () => {
   web = await startWebTest();
   page = await web.openPage();
-  await page.getByRole('button', { name: 'Settings', exact: true }).click();
+  await openSettings(page);
   await page.locator('#lock').waitFor();
 });
 

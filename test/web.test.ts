@@ -9,7 +9,7 @@ import type { Status } from '../src/monitor/status.js';
 import { laterStamp } from './support/browser.js';
 import { startMonitor } from './support/monitor-process.js';
 import { videoStamps } from './support/video-stamps.js';
-import { startWebTest, type WebTest } from './support/web-page.js';
+import { openSettings, startWebTest, type WebTest } from './support/web-page.js';
 
 /** The page in a browser against the real server with the synthetic camera, as a person uses it. */
 
@@ -150,7 +150,7 @@ t.test('the recording plays in the page', async (t) => {
 });
 
 t.test('a setting is changed on the page and the server has it', async (t) => {
-  await page.getByRole('button', { name: 'Settings', exact: true }).click();
+  await openSettings(page);
   const quality = page.locator('[data-field="preview.quality"] input');
   await quality.fill('60');
   const gop = page.locator('[data-field="encoder.gop"] input');
@@ -251,7 +251,7 @@ t.test(
   async (t) => {
     const german = await web.openPage({ locale: 'de-AT' });
     await german.getByRole('button', { name: 'Aufnehmen' }).waitFor();
-    await german.getByRole('button', { name: 'Einstellungen', exact: true }).click();
+    await openSettings(german);
     await german.locator('[data-field="camera.fps"]').getByText('Bildrate').waitFor();
     await german.getByLabel('Sprache').selectOption('en');
     await german.getByRole('button', { name: 'Record' }).waitFor();
@@ -272,8 +272,7 @@ t.test('nothing is wider than a phone', async (t) => {
   const overflow = (): Promise<number> =>
     phone.evaluate(`document.documentElement.scrollWidth - document.documentElement.clientWidth`);
   t.equal(await overflow(), 0);
-  await phone.getByRole('button', { name: 'Settings', exact: true }).click();
-  await phone.locator('[data-field="camera.fps"]').waitFor();
+  await openSettings(phone);
   t.equal(await overflow(), 0, 'nor are the settings');
   await phone.context().close();
 });

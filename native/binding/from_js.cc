@@ -35,6 +35,11 @@ ControlValue controlValue(const Napi::Value& value) {
   return numbers;
 }
 
+CameraSync cameraSync(const std::string& name) {
+  if (name == "server") return CameraSync::Server;
+  return name == "client" ? CameraSync::Client : CameraSync::Off;
+}
+
 }  // namespace
 
 CameraRequest cameraRequest(const Napi::Object& object) {
@@ -43,6 +48,7 @@ CameraRequest cameraRequest(const Napi::Object& object) {
   request.config.size = {integer(object, "width"), integer(object, "height")};
   request.config.fps = number(object, "fps");
   request.config.preview = Size{integer(object, "previewWidth"), integer(object, "previewHeight")};
+  if (object.Has("sync")) request.config.sync = cameraSync(text(object, "sync"));
   return request;
 }
 
@@ -99,6 +105,13 @@ StopReason stopReason(const std::string& wanted) {
     if (wanted == name(reason)) return reason;
   }
   throw Error("invalid-value", "No such reason: " + wanted, "reason");
+}
+
+VideoClass videoClass(const std::string& wanted) {
+  for (const VideoClass videoClass : kVideoClasses) {
+    if (wanted == name(videoClass)) return videoClass;
+  }
+  throw Error("invalid-value", "No such class of video: " + wanted, "videoClass");
 }
 
 Fault::Kind faultKind(const std::string& wanted) {

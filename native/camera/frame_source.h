@@ -24,12 +24,16 @@ struct Size {
   bool operator==(const Size&) const = default;
 };
 
+// Whether cameras keep the times of their frames together: one is the server, the others follow it.
+enum class CameraSync : uint8_t { Off, Server, Client };
+
 // What is asked of a camera.
 struct SourceConfig {
   Size size;
   double fps = 30;
-  std::optional<Size> preview;  // wanted size of a second stream; a source may give none
-  int buffers = 6;              // frames that may be out of the source at once
+  std::optional<Size> preview;        // wanted size of a second stream; a source may give none
+  int buffers = 6;                    // frames that may be out of the source at once
+  CameraSync sync = CameraSync::Off;  // refused where the camera does not offer it
 };
 
 // What the camera gives: the asked, adjusted to what it can do.
@@ -91,5 +95,8 @@ class FrameSource {
 
   virtual void inject(const Fault& fault);  // throws unless the source can
 };
+
+// What configure() throws where a camera that cannot is to keep time with others.
+Error syncRefused();
 
 }  // namespace pimon

@@ -16,9 +16,13 @@ namespace pimon {
 
 namespace {
 
-// Not for a person to set: the rate is the source's, the others only add metadata nobody reads.
-constexpr std::array<std::string_view, 4> kHidden{"FrameDurationLimits", "StatsOutputEnable",
-                                                  "CnnEnableInputTensor", "DebugMetadataEnable"};
+// Found by its name, because it came with 0.5 to some builds and vendors have shipped it before.
+constexpr std::string_view kSyncMode = "SyncMode";
+// Not for a person to set: the rate is the source's, keeping time with others the configuration's,
+// the rest only adds metadata nobody reads.
+constexpr std::array<std::string_view, 6> kHidden{
+    "FrameDurationLimits", "StatsOutputEnable", "CnnEnableInputTensor",
+    "DebugMetadataEnable", kSyncMode,           "SyncFrames"};
 // Done once when set, not a state that a new start should bring about again.
 constexpr std::array<std::string_view, 2> kMomentary{"AfTrigger", "AfPause"};
 
@@ -29,7 +33,7 @@ bool contains(const std::array<std::string_view, N>& names, const std::string& n
 
 using Entry = libcamera::ControlInfoMap::const_iterator;
 
-Entry findByName(const libcamera::ControlInfoMap& offered, const std::string& name) {
+Entry findByName(const libcamera::ControlInfoMap& offered, std::string_view name) {
   return std::find_if(offered.begin(), offered.end(),
                       [&](const auto& entry) { return entry.first->name() == name; });
 }
@@ -111,6 +115,17 @@ void LibcameraControls::set(const ControlValues& values) {
   overwrite(new_, list);
   for (const auto& [id, value] : list) {
     if (!contains(kMomentary, offered_.find(id)->first->name())) set_.set(id, value);
+  }
+}
+
+void LibcameraControls::setSync(CameraSync sync) {
+  const std::lock_guard lock(mutex_);
+  const auto mode = findByName(offered_, kSyncMode);
+  if (mode != offered_.end()) {
+    // libcamera's numbers: 0 off, 1 server, 2 client (control_ids_rpi.yaml).
+    set_.set(mode->first->id(), static_cast<int32_t>(sync));
+  } else if (sync != CameraSync::Off) {
+    throw syncRefused();
   }
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "camera/control.h"
+#include "camera/frame_source.h"
 
 namespace pimon {
 
@@ -21,6 +22,10 @@ class LibcameraControls {
   std::vector<ControlInfo> list() const;
   // All or none; throws invalid-value.
   void set(const ControlValues& values);
+
+  // Whether it keeps time with other cameras from its next start on: Raspberry Pi's SyncMode, which
+  // has not run on hardware here. Throws invalid-value where the camera does not offer it.
+  void setSync(CameraSync sync);
 
   // Everything set so far, for a camera that starts.
   libcamera::ControlList takeAll();

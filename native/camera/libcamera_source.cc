@@ -73,6 +73,7 @@ class LibcameraSource final : public FrameSource {
     }
     // Only now are the ranges those of the sensor's mode.
     controls_.offer(camera_->controls());
+    controls_.setSync(config.sync);
     StreamFormat format = formatOf(*configuration_, config.fps, camera_->controls());
     fps_ = format.fps;
     // Of a virtual camera any number will do.

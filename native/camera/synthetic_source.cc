@@ -44,6 +44,7 @@ CameraInfo SyntheticSource::camera() {
 }
 
 StreamFormat SyntheticSource::configure(const SourceConfig& config) {
+  if (config.sync != CameraSync::Off) throw syncRefused();
   format_ = {.size = {fit(config.size.width, kMinWidth, kMaxWidth),
                       fit(config.size.height, kMinHeight, kMaxHeight)},
              .fps = std::clamp(config.fps, 0.1, kMaxFps),

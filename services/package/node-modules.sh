@@ -14,6 +14,7 @@ esac
 # The Node of trixie: uWebSockets.js has a binary for each.
 readonly cpu node=20 node_abi=115
 readonly modules=$folder/node_modules
+readonly uws=$modules/@uwsjs/linux-$cpu-$node
 
 main() {
   mkdir -p "$folder"
@@ -21,25 +22,26 @@ main() {
   # Those that only build, and a download of ffmpeg: the package depends on Debian's.
   npm --prefix "$folder" uninstall --silent --omit=dev --ignore-scripts \
     --os=linux --cpu="$cpu" --libc=glibc cmake-js node-addon-api ffmpeg-static
-  [[ -e $modules/@uwsjs/linux-$cpu-$node/uws.node ]] || take_other_uws
+  [[ -e $uws/uws.node ]] || take_older_uws
   strip_down
 }
 
-# The registry may lack the binary for this processor (see NOTICE). An older republishing has it.
-take_other_uws() {
-  local archive=$folder/uws.tgz
-  npm pack --silent --pack-destination "$folder" @rjweb/uws@1.5.0 >/dev/null
-  mv "$folder/rjweb-uws-1.5.0.tgz" "$archive"
-  [[ $(openssl dgst -sha512 -binary "$archive" | base64 --wrap=0) == "$other_uws_sha512" ]] || {
-    echo "node-modules: @rjweb/uws 1.5.0 is not what it was when it was chosen." >&2
+# The registry may lack the binary for this processor: an older release's is taken (see NOTICE).
+take_older_uws() {
+  local archive
+  archive=$folder/$(npm pack --silent --pack-destination "$folder" "$older_uws")
+  [[ $(openssl dgst -sha512 -binary "$archive" | base64 --wrap=0) == "$older_uws_sha512" ]] || {
+    echo "node-modules: $older_uws is not what it was when it was chosen." >&2
     exit 1
   }
-  rm -rf "$modules/uWebSockets.js" "$modules/@uwsjs"
-  mkdir "$modules/uWebSockets.js"
-  tar -xzf "$archive" -C "$modules/uWebSockets.js" --strip-components=1
+  mkdir -p "$uws"
+  tar -xzf "$archive" -C "$folder" "package/binaries/uws_linux_${cpu}_$node_abi.node"
+  mv "$folder/package/binaries/"* "$uws/uws.node"
+  echo "module.exports = require('./uws.node');" >"$uws/index.js"
 }
-# As the registry gave it in `npm view @rjweb/uws@1.5.0 dist.integrity`.
-readonly other_uws_sha512=lfMBYS870gFvgnyVexbvA+5bXpmGoWwmtVg5433iS7oRVXk2ACKx2a+F3qTfPF3RRH+vUvvRZN9MWDcYRwK9AA==
+# As `npm view $older_uws dist.integrity` gave it.
+readonly older_uws=@trufflesuite/uws-js-unofficial@20.30.0-unofficial.0
+readonly older_uws_sha512=r5X0aOQcuT6pLwTRLD+mPnAM/nlKtvIK4Z+My++A8tTOR0qTjNRx8UB8jzRj3D+p9PMAp5LnpCUUGmz7/TppwA==
 
 # What only other machines, compilers and readers of the sources need. Licences stay.
 strip_down() {

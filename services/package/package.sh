@@ -5,13 +5,12 @@
 #   services/package/package.sh [--arch amd64|arm64] [--version 1.2.3]
 #
 # Prints build/package/pi-monitor_VERSION_ARCH.deb; lintian has found no error in it. The version
-# is package.json's. DEBFULLNAME and DEBEMAIL name who makes it. Needs root rights.
+# is package.json's. DEBFULLNAME and DEBEMAIL name who makes it. Takes root rights by sudo.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 here=services/package
-own_arch=$(dpkg --print-architecture)
-arch=$own_arch
+arch=$(dpkg --print-architecture)
 version=$(node -p 'require("./package.json").version')
 
 say() { printf 'package: %s\n' "$*" >&2; }
@@ -22,10 +21,11 @@ fail() {
 
 main() {
   read_options "$@"
-  ((EUID == 0)) || fail "a root of another system takes root rights: put sudo in front."
+  # A root of another system takes root rights; the build before this needs none.
+  ((EUID == 0)) ||
+    exec sudo --preserve-env=DEBFULLNAME,DEBEMAIL -- "$PWD/$here/package.sh" "$@"
   local root sources package=pi-monitor_${version}_$arch.deb
-  # shellcheck disable=SC2046 # a word each
-  root=$("$here/trixie-root.sh" "build-$arch" $(build_packages))
+  root=$("$here/build-root.sh" "$arch")
   exec 7<"$root"
   flock 7
   sources=$root/build/pi-monitor
@@ -34,13 +34,13 @@ main() {
   mkdir -p "$sources"
   put_together "$sources"
   say "building $package"
-  in_root PATH="/usr/lib/ccache:$PATH" CCACHE_DIR=/root/.ccache nice dpkg-buildpackage --build=binary --no-sign --no-pre-clean --host-arch="$arch" \
-    >"$root.build.log" 2>&1 || fail "that failed: $(tail -n 15 "$root.build.log")"
+  build_package >"$root.build.log" 2>&1 || fail "that failed: $(tail -n 15 "$root.build.log")"
   say "examining it by lintian"
   in_root nice lintian --allow-root --fail-on=error "../$package" >&2 ||
     fail "lintian found errors; they are above."
   mkdir -p build/package
   cp "$root/build/$package" build/package/
+  chown --reference=. build/package "build/package/$package"
   echo "build/package/$package"
 }
 
@@ -58,20 +58,6 @@ read_options() {
 }
 
 usage() { fail "usage: package.sh [--arch amd64|arm64] [--version 1.2.3]"; }
-
-# What the package is built with; libraries of the architecture it is for.
-build_packages() {
-  local library suffix=''
-  echo build-essential ccache cmake debhelper help2man libnode-dev lintian ninja-build nodejs pkgconf
-  if [[ $arch != "$own_arch" ]]; then
-    suffix=:$arch
-    # To try what was built: a Node and what emulates its processor.
-    echo "crossbuild-essential-$arch" qemu-user "libnode115:$arch"
-  fi
-  for library in avcodec avformat avutil camera turbojpeg0 yuv; do
-    echo "lib$library-dev$suffix"
-  done
-}
 
 # Fills the folder $1 with the sources as Debian's tools want them.
 put_together() {
@@ -99,6 +85,12 @@ name_version() {
   printf 'pi-monitor (%s) trixie; urgency=medium\n\n  * As of %s.\n\n -- %s  %s\n' "$version" \
     "$(git describe --always --dirty)" "$maintainer" "$(git log -1 --format=%cD)" \
     >"$1/debian/changelog"
+}
+
+# The compilers' cache is the root's, and outlives its sources.
+build_package() {
+  in_root CMAKE_CXX_COMPILER_LAUNCHER=ccache CCACHE_DIR=/root/.ccache nice \
+    dpkg-buildpackage --build=binary --no-sign --no-pre-clean --host-arch="$arch"
 }
 
 in_root() { "$here/in-root.sh" "$root" env --chdir=/build/pi-monitor "$@"; }

@@ -28,7 +28,7 @@ in_root() { "$here/in-root.sh" "$root.new" "$@"; }
 
 make_root() {
   local package
-  find "$cache" -maxdepth 1 -type d -name "trixie-$name-*" -exec rm -rf {} +
+  find "$cache" -maxdepth 1 -name "trixie-$name-*" ! -name "${root##*/}.log" -exec rm -rf {} +
   debootstrap --variant=minbase trixie "$root.new" "$mirror"
   # As on a machine of a user: what it links to is what they get.
   printf 'deb %s main\n' "$mirror trixie" "$mirror trixie-updates" "$security trixie-security" \

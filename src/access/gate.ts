@@ -1,6 +1,8 @@
 import { stat } from 'node:fs/promises';
+import { uptime } from 'node:os';
 import { Problem, toProblem } from '../errors.js';
 import type { Logger } from '../log.js';
+import { readBootId } from '../system/boot-id.js';
 import { Serial } from '../system/serial.js';
 import { wallUs } from '../system/wall-clock.js';
 import { linkKey, type RequestLine } from './link-key.js';
@@ -9,7 +11,7 @@ import { isPassword } from './password.js';
 import { Retries } from './retries.js';
 import { lesserRole, roles, type Role } from './role.js';
 import { readSecrets, writeSecrets, type Secrets } from './secrets.js';
-import { readSession, signSession } from './session.js';
+import { readSession, signSession, type BootTime } from './session.js';
 import { SignedSessions, type SignedRequest } from './signed-sessions.js';
 import { keptToken, tokenHash, type KeptToken } from './token.js';
 
@@ -67,12 +69,14 @@ export class Gate {
     private readonly log: Logger,
     private secrets: Secrets,
     private stamp: string,
+    private readonly boot: string,
   ) {}
 
   /** Throws where the file cannot be read. `board`: this machine's serial number. */
   static async open(path: string, board: string | null, log: Logger): Promise<Gate> {
     const stamp = await stampOf(path);
-    const gate = new Gate(path, board, log, await readSecrets(path, board), stamp);
+    const boot = (await readBootId()) ?? '';
+    const gate = new Gate(path, board, log, await readSecrets(path, board), stamp, boot);
     gate.timer = setInterval(() => void gate.look(), lookEveryMs).unref();
     return gate;
   }
@@ -144,7 +148,7 @@ export class Gate {
       throw new Problem('unauthorised', 'The password is wrong.', 'password');
     }
     this.retries.right(address);
-    return { role, session: signSession(role, hash, this.secrets.key, Date.now()) };
+    return { role, session: signSession(role, hash, this.secrets.key, this.now()) };
   }
 
   /** The tokens that were agreed with controllers; `seenWallUs`: since this program runs. */
@@ -204,10 +208,14 @@ export class Gate {
     });
   }
 
+  private now(): BootTime {
+    return { boot: this.boot, ms: Math.round(uptime() * 1000) };
+  }
+
   private roleOfBrowser(session: string): Role | null {
     if (this.isOpen) return 'operate';
     const hashOf = (role: Role): string | null => this.secrets.passwords[role];
-    return readSession(session, hashOf, this.secrets.key, Date.now());
+    return readSession(session, hashOf, this.secrets.key, this.now());
   }
 
   /** All are tried, so that the time tells nothing. */

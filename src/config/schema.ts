@@ -56,6 +56,13 @@ const camera = section('Camera', {
     maximum: 240,
     ...restart,
   }),
+  sync: choice(['off', 'server', 'client'], {
+    title: 'Frames in step',
+    description:
+      'With other Raspberry Pi cameras of the same fixed rate: one is the server, the others follow it as clients. Only where libcamera offers SyncMode; it has not run on hardware yet.',
+    default: 'off',
+    ...restart,
+  }),
 });
 
 const preview = section('Live view', {

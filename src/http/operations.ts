@@ -43,7 +43,10 @@ export class Operations {
     const body = route.checkBody === null ? undefined : route.checkBody(await asked.body());
     const key =
       given === '' || !repeatable(route) ? '' : `${caller.role} ${route.method} ${path} ${given}`;
-    return this.once.run(key, async () => route.handle({ params, query, body, header, caller }));
+    const content = JSON.stringify([query, body]);
+    return this.once.run(key, content, async () =>
+      route.handle({ params, query, body, header, caller }),
+    );
   }
 }
 

@@ -1,9 +1,6 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Run } from '../../src/controller/runs/shapes.js';
 import type { MonitorView } from '../../src/controller/shapes.js';
 import type { Certificate } from '../../src/monitor/certificate.js';
@@ -12,14 +9,17 @@ import { monitorsOf, tempFolder, untilMonitors } from '../support/fleet.js';
 import type { HttpClient } from '../support/http-client.js';
 import { LabNetwork } from '../support/lab-network.js';
 import { until } from '../support/until.js';
+import { labAddress, LabMonitor } from './lab-monitor.js';
 import { table } from './stats.js';
 
 const count = 12;
 const runs = 3;
 /** Small and slow, so that two cores bear twelve of them. */
-const camera = { id: 'synthetic', width: 320, height: 180, fps: 10 };
-const intervalMs = 1000 / camera.fps;
-const port = 8000;
+const settings = {
+  camera: { id: 'synthetic', width: 320, height: 180, fps: 10 },
+  encoder: { kind: 'software', preset: 'ultrafast' },
+};
+const intervalMs = 1000 / settings.camera.fps;
 
 /**
  * Twelve monitors, each a process in a network namespace of its own, begin together. As all of them have
@@ -28,17 +28,17 @@ const port = 8000;
 export async function benchFleetStart(): Promise<object> {
   const { folder, remove } = await tempFolder();
   const network = new LabNetwork(count);
-  const monitors: ChildProcess[] = [];
+  const monitors: LabMonitor[] = [];
   try {
     network.make();
     for (const [i, machine] of network.machines.entries())
-      monitors.push(await startIn(machine, join(folder, String(i))));
-    const settings = {
-      monitors: network.machines.map((_, i) => `${network.address(i)}:${port}`),
+      monitors.push(await LabMonitor.start(machine, join(folder, String(i)), settings));
+    const fleet = {
+      monitors: network.machines.map((_, i) => labAddress(network.address(i))),
       discovery: false,
       limits: { clockUncertaintyMs: 1000 },
     };
-    await writeFile(join(folder, 'controller.json'), JSON.stringify(settings));
+    await writeFile(join(folder, 'controller.json'), JSON.stringify(fleet));
     const controller = await startControllerCommand(['--data', folder]);
     const { client } = controller;
     try {
@@ -57,28 +57,10 @@ export async function benchFleetStart(): Promise<object> {
       await controller.command.kill('SIGTERM');
     }
   } finally {
-    await Promise.all(monitors.map(ended));
+    await Promise.all(monitors.map((one) => one.stop()));
     network.remove();
     await remove();
   }
-}
-
-async function startIn(machine: string, folder: string): Promise<ChildProcess> {
-  await mkdir(folder);
-  const config = join(folder, 'config.json');
-  const encoder = { kind: 'software', preset: 'ultrafast' };
-  await writeFile(config, JSON.stringify({ camera, encoder, server: { announce: 'off' } }));
-  const cli = fileURLToPath(new URL('../../src/cli.js', import.meta.url));
-  const program = [process.execPath, cli, 'monitor', '--port', String(port)];
-  const files = ['--data', folder, '--config', config, '--log', 'warn'];
-  return spawn('ip', ['netns', 'exec', machine, ...program, ...files], { stdio: 'inherit' });
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
-  const exit = once(child, 'exit');
-  child.kill('SIGTERM');
-  await exit;
 }
 
 interface Start {
@@ -137,11 +119,11 @@ function print(starts: readonly Start[]): void {
 async function moveOne(client: HttpClient, network: LabNetwork): Promise<{ kept: boolean }> {
   const last = count - 1;
   const at = async (address: string): Promise<MonitorView | undefined> => {
-    return (await monitorsOf(client)).find((one) => one.address === `${address}:${port}`);
+    return (await monitorsOf(client)).find((one) => one.address === labAddress(address));
   };
   const before = await at(network.address(last));
   const address = network.readdress(last);
-  const body = { address: `${address}:${port}` };
+  const body = { address: labAddress(address) };
   await client.send('POST', '/api/v1/monitors', { body });
   const after = await until(
     async () => {

@@ -7,9 +7,9 @@ import type { Page } from 'playwright-core';
 import { Rehearsal } from '../../src/rehearsal/rehearsal.js';
 import { launchBrowser } from '../support/browser.js';
 import { startControllerCommand, type MonitorCommand } from '../support/command.js';
-import { tempFolder, untilMonitors } from '../support/fleet.js';
+import { monitorsOf, tempFolder, untilMonitors } from '../support/fleet.js';
 import { scrollCost, type ScrollCost } from './scroll-cost.js';
-import { table } from './stats.js';
+import { mean, table } from './stats.js';
 
 const few = 20;
 /** After all have answered: the quick first round trips are over. */
@@ -25,6 +25,8 @@ interface Found {
   monitors: number;
   alone: Cost;
   withWall: Cost;
+  /** Of what the controller knows of a monitor: where all are starved of time it is asked less often. */
+  meanAgeS: number;
   scroll: ScrollCost;
 }
 
@@ -39,13 +41,23 @@ export async function benchFleet(options: { seconds: number; monitors: number })
   const share = (cpu: number): string => `${(cpu * 100).toFixed(1)} %`;
   console.log(
     table([
-      ['monitors', 'CPU', 'with wall', 'memory MB', 'with wall', 'script ms a scroll frame', 'fps'],
-      ...found.map(({ monitors, alone, withWall, scroll }) => [
+      [
+        'monitors',
+        'CPU',
+        'with wall',
+        'memory MB',
+        'with wall',
+        'status age s',
+        'script ms a scroll frame',
+        'fps',
+      ],
+      ...found.map(({ monitors, alone, withWall, meanAgeS, scroll }) => [
         String(monitors),
         share(alone.cpu),
         share(withWall.cpu),
         alone.memoryMb.toFixed(0),
         withWall.memoryMb.toFixed(0),
+        meanAgeS.toFixed(2),
         scroll.scriptMs.toFixed(2),
         scroll.fps.toFixed(0),
       ]),
@@ -76,8 +88,9 @@ async function measure(monitors: number, seconds: number): Promise<Found> {
     await page.goto(`http://${controller.client.host}/`);
     await showsPictures(page);
     const withWall = await costOf(controller, seconds);
+    const meanAgeS = await meanAge(controller);
     const scroll = await scrollCost(page);
-    return { monitors, alone, withWall, scroll };
+    return { monitors, alone, withWall, meanAgeS, scroll };
   } finally {
     await browser.close();
     await controller.command.kill('SIGTERM');
@@ -89,6 +102,11 @@ async function measure(monitors: number, seconds: number): Promise<Found> {
 async function showsPictures(page: Page): Promise<void> {
   await page.waitForSelector('.tile canvas[data-sequence]', { timeout: 60_000 });
   await delay(settleMs / 4);
+}
+
+async function meanAge({ client }: MonitorCommand): Promise<number> {
+  const nowUs = Date.now() * 1000;
+  return mean((await monitorsOf(client)).map((one) => (nowUs - (one.heardWallUs ?? 0)) / 1e6));
 }
 
 async function costOf({ command }: MonitorCommand, seconds: number): Promise<Cost> {

@@ -1,7 +1,7 @@
 /**
- * npm run bench [-- viewers|slow|cycles|hardware|priority|fleet|soak …] [--seconds N] [--minutes N]
- * [--monitors N]: measures, prints tables, and writes build/bench/NAME.json. Without a name all but soak and
- * fleet run; soak takes minutes, fleet the number of monitors.
+ * npm run bench [-- NAME …] [--seconds N] [--minutes N] [--monitors N]: measures, prints tables, and writes
+ * build/bench/NAME.json. Without a name those run that need neither root nor long; soak takes the minutes,
+ * fleet the number of monitors.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -12,6 +12,7 @@ import { benchHardware } from './hardware.js';
 import { benchPriority } from './priority.js';
 import { benchSlowViewer } from './slow.js';
 import { benchSoak } from './soak.js';
+import { benchTransfer } from './transfer.js';
 import { benchViewers } from './viewer-load.js';
 
 /** Prints its tables and returns what it found, for the JSON file. */
@@ -25,11 +26,12 @@ const benches: Record<string, Bench> = {
   priority: benchPriority,
   fleet: benchFleet,
   'fleet-start': benchFleetStart,
+  transfer: benchTransfer,
   soak: benchSoak,
 };
 
-/** These run when they are asked for. */
-const asked = ['fleet', 'fleet-start', 'soak'];
+/** These run when they are asked for. Namespaces (fleet-start, transfer) are root's. */
+const asked = ['fleet', 'fleet-start', 'transfer', 'soak'];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -48,6 +48,14 @@ export class LabNetwork {
     return `${net}.${10 + index}`;
   }
 
+  /** From here on the machine sends no faster than this. */
+  limit(index: number, megabitsPerSecond: number): void {
+    const name = this.machines[index] ?? '';
+    const bucket = ['rate', `${megabitsPerSecond}mbit`, 'burst', '64kb', 'latency', '50ms'];
+    const where = ['netns', 'exec', name, 'tc', 'qdisc', 'add', 'dev', 'eth0'];
+    ip(...where, 'root', 'tbf', ...bucket);
+  }
+
   /** The machine gets another address, as a router may give it; returns that. */
   readdress(index: number): string {
     const name = this.machines[index] ?? '';

@@ -31,6 +31,13 @@ export function run(file: string, args: string[], env?: NodeJS.ProcessEnv): Prom
   });
 }
 
+/** As run, but throws what it said where it failed; else gives that. */
+export async function must(file: string, args: string[]): Promise<string> {
+  const { code, said } = await run(file, args);
+  if (code !== 0) throw new Error(`${file} ${args.join(' ')} failed (${code}): ${said}`);
+  return said.trim();
+}
+
 /** Why a picture of this machine cannot be made and booted here, or null where it can. */
 export async function rehearsalProblem(): Promise<string | null> {
   if (process.getuid?.() !== 0) return 'only root can make a picture of this machine';
@@ -58,13 +65,20 @@ export class Rehearsal {
   private unshare: ChildProcess | null = null;
   private init = 0;
 
-  private constructor(private readonly folder: string) {}
+  private constructor(
+    private readonly folder: string,
+    private readonly root: string,
+  ) {}
 
-  /** A new picture, booted. The checkout can be read by every user in it. */
-  static async boot(): Promise<Rehearsal> {
-    const rehearsal = new Rehearsal(await mkdtemp(join(tmpdir(), 'pi-monitor-rehearsal-')));
+  /**
+   * A new picture, booted; of another root where one is named, which is left as it is. The checkout
+   * can be read by every user in a picture of this machine.
+   */
+  static async boot(root = '/'): Promise<Rehearsal> {
+    const folder = await mkdtemp(join(tmpdir(), 'pi-monitor-rehearsal-'));
+    const rehearsal = new Rehearsal(folder, root);
     await rehearsal.powerOn();
-    await rehearsal.run('chmod', 'o+x', homedir(), ...ancestors(project));
+    if (root === '/') await rehearsal.run('chmod', 'o+x', homedir(), ...ancestors(project));
     return rehearsal;
   }
 
@@ -72,6 +86,7 @@ export class Rehearsal {
   async powerOn(): Promise<void> {
     this.unshare = spawn(script, [this.folder, '/lib/systemd/systemd', '--show-status=0'], {
       stdio: 'ignore',
+      env: { ...process.env, REHEARSAL_ROOT: this.root },
     });
     const { pid } = this.unshare;
     this.init = await until(async () => {
@@ -96,6 +111,14 @@ export class Rehearsal {
   async remove(): Promise<void> {
     await this.powerOff();
     await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** Puts the end of a network cable (veth) into the picture, which has a network of its own. */
+  async plugIn(cable: string, address: string): Promise<void> {
+    const moved = await run('ip', ['link', 'set', cable, 'netns', String(this.init)]);
+    if (moved.code !== 0) throw new Error(`${cable} cannot be plugged in: ${moved.said}`);
+    await this.must('ip', 'address', 'add', address, 'dev', cable);
+    await this.must('ip', 'link', 'set', cable, 'up');
   }
 
   /** Runs a command in the picture, as root. */

@@ -59,3 +59,11 @@ export async function startWebTest(): Promise<WebTest> {
   };
   return test;
 }
+
+/** Opens the settings, and in them each group that is closed. */
+export async function openSettings(page: Page): Promise<void> {
+  await page.locator('#settings-toggle').click();
+  await page.locator('[data-field="camera.fps"]').waitFor({ state: 'attached' });
+  const closed = page.locator('#settings details:not([open]) > summary');
+  while ((await closed.count()) > 0) await closed.first().click();
+}

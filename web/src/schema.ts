@@ -19,11 +19,17 @@ export interface JsonSchema {
 
 export type FieldKind = 'boolean' | 'number' | 'text' | 'choice' | 'other';
 
+/** A section of the configuration: by its path, such as `camera`, and as a person reads it. */
+export interface FieldGroup {
+  id: string;
+  title: string;
+}
+
 /** One line of the settings form. */
 export interface Field {
   /** Such as `camera.fps`: also the name by which the server complains of it. */
   path: string;
-  group: string;
+  group: FieldGroup;
   kind: FieldKind;
   schema: JsonSchema;
   choices: string[];
@@ -36,14 +42,16 @@ export interface Field {
 
 /** All values of the configuration in the schema's order; those below no section come under one of their own. */
 export function fieldsOf(schema: JsonSchema): Field[] {
-  return walk(schema, '', t.settings.general);
+  return walk(schema, '', { id: 'general', title: t.settings.general });
 }
 
-function walk(schema: JsonSchema, above: string, group: string): Field[] {
+function walk(schema: JsonSchema, above: string, group: FieldGroup): Field[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
     const path = above === '' ? name : `${above}.${name}`;
-    if (property.properties)
-      return walk(property, path, sectionTitle(path, property.title ?? name));
+    if (property.properties) {
+      const title = sectionTitle(path, property.title ?? name);
+      return walk(property, path, { id: path, title });
+    }
     const choices = choicesOf(property);
     return {
       path,

@@ -10,7 +10,7 @@ const absentMs = 4000;
 const pauseMs = 500;
 
 export interface LateCall extends Omit<ApiCall, 'timeoutMs'> {
-  /** Made as the call goes out, each time: for what may not be old. */
+  /** Made as the call goes out, each time: for what may not be old, and may be done twice. */
   lateBody?: () => object;
 }
 
@@ -30,8 +30,10 @@ export async function reliableCall(
     if (!member.reachable) deadline = Math.min(deadline, performance.now() + absentMs);
   };
   heedAbsence();
-  const headers = { ...call.headers, 'Idempotency-Key': key };
-  for (;;) {
+  for (let attempt = 1; ; attempt++) {
+    // What is made anew is another call: it may be done twice, as setting a clock may.
+    const itsKey = lateBody === undefined ? key : `${key}.${attempt}`;
+    const headers = { ...call.headers, 'Idempotency-Key': itsKey };
     const timeoutMs = Math.max(1, Math.round(deadline - performance.now()));
     const body = lateBody?.() ?? call.body;
     try {

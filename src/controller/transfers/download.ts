@@ -7,6 +7,8 @@ import type { Rate } from './rate.js';
 
 /** Without a byte for this long a connection is given up; the next one goes on from where it was. */
 const stalledMs = 10_000;
+/** So often the disk is made to take what came: all of it at the end would keep the link idle for long. */
+const syncEveryBytes = 8 * 1024 * 1024;
 
 export interface DownloadParts {
   http: ApiCaller;
@@ -62,6 +64,7 @@ async function receive(
       throw new Problem('unreachable', 'It does not send parts of files.');
     }
     let position = begin;
+    let synced = begin;
     for await (const chunk of response as AsyncIterable<Buffer>) {
       watch.refresh();
       if (position + chunk.length > totalBytes) break; // it grew: the certificate decides
@@ -69,6 +72,10 @@ async function receive(
       onChunk(chunk);
       position += chunk.length;
       parts.onBytes(position);
+      if (position - synced >= syncEveryBytes) {
+        await file.datasync();
+        synced = position;
+      }
       await rate.take(chunk.length);
       watch.refresh(); // the time it waited for its share is not the link's
     }

@@ -4,6 +4,7 @@ import { Problem, toProblem } from '../../errors.js';
 import type { Certificate, CertifiedFile } from '../../monitor/certificate.js';
 import { syncFolder } from '../../system/atomic-file.js';
 import { readJson, writeJson } from '../../system/json-file.js';
+import { Serial } from '../../system/serial.js';
 import type { Member } from '../member.js';
 import { sumOnDisk } from './checksum.js';
 import { download, sizeOf } from './download.js';
@@ -44,14 +45,9 @@ export async function fetchRecording(parts: FetchParts): Promise<Fetched> {
   const folder = await folderFor(parts.folder, certificate);
   const totalBytes = certificate.files.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
   await refuseFullDisk(folder, certificate.files, totalBytes);
-  let before = 0;
-  for (const file of certificate.files) {
-    const soFar = before;
-    const tell = (state: 'fetching' | 'verifying', bytes: number): void =>
-      onProgress(state, soFar + bytes, totalBytes);
-    await fetchFile(parts, file, folder, tell);
-    before += file.bytes ?? 0;
-  }
+  await fetchFiles(parts, certificate.files, folder, (state, bytes) =>
+    onProgress(state, bytes, totalBytes),
+  );
   await writeJson(join(folder, `${recording}.json`), certificate);
   await rm(join(folder, certificatePart(recording)), { force: true });
   await syncFolder(folder);
@@ -102,21 +98,53 @@ async function certificateOf(member: Member, recording: string): Promise<Certifi
   return certificate;
 }
 
+type Tell = (state: 'fetching' | 'verifying', bytes: number) => void;
+
+/**
+ * One file after the other comes over the link; while one is read from the disk again the next is on its
+ * way. The first that fails ends them all.
+ */
+async function fetchFiles(
+  parts: FetchParts,
+  files: readonly CertifiedFile[],
+  folder: string,
+  tell: Tell,
+): Promise<void> {
+  const line = new Serial();
+  const failed = new AbortController();
+  const signal = AbortSignal.any([parts.signal, failed.signal]);
+  let before = 0;
+  const fetched = files.map(async (file) => {
+    const soFar = before;
+    before += file.bytes ?? 0;
+    try {
+      await fetchFile({ ...parts, signal }, file, folder, line, (state, bytes) =>
+        tell(state, soFar + bytes),
+      );
+    } catch (error) {
+      failed.abort(error); // the reason of all that follow is this one
+      throw error;
+    }
+  });
+  await Promise.allSettled(fetched); // nothing writes any more when it is tried again
+  failed.signal.throwIfAborted();
+}
+
+/** `line`: whoever holds it has the link. */
 async function fetchFile(
   { member, recording, rate, signal }: FetchParts,
   { path: name, sha256, bytes }: CertifiedFile,
   folder: string,
-  tell: (state: 'fetching' | 'verifying', bytes: number) => void,
+  line: Serial,
+  tell: Tell,
 ): Promise<void> {
   const totalBytes = bytes ?? 0;
   const final = join(folder, name);
-  if ((await sizeOf(final)) === totalBytes && (await sumOnDisk(final)) === sha256) {
-    tell('verifying', totalBytes); // an earlier transfer has brought it
-    return;
-  }
   const part = `${final}.part`;
-  for (let attempt = 1; attempt <= attempts; attempt++) {
-    const received = await download({
+  const bring = async (): Promise<string | null> => {
+    signal.throwIfAborted();
+    if ((await sizeOf(final)) === totalBytes && (await sumOnDisk(final)) === sha256) return null;
+    return download({
       http: member.http,
       path: `/api/v1/files/${encodeURIComponent(recording)}/${encodeURIComponent(name)}`,
       part,
@@ -125,7 +153,11 @@ async function fetchFile(
       signal,
       onBytes: (count) => tell('fetching', count),
     });
+  };
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    const received = await line.run(bring);
     tell('verifying', totalBytes);
+    if (received === null) return; // an earlier transfer has brought it
     if (received === sha256 && (await sumOnDisk(part)) === sha256) {
       await rename(part, final);
       return;

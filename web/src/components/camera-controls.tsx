@@ -10,6 +10,7 @@ import type { ControlInfo, ControlValue } from '../types';
 import { LockPanel } from './lock-panel';
 import { regionControl } from './region-tool';
 import { ControlField } from './control-field';
+import { Group } from './group';
 
 /** A slider is felt as live at this pace, and the camera sees at most one change each frame or two. */
 const sendEveryMs = 60;
@@ -41,8 +42,7 @@ export function CameraControls(): JSX.Element {
 
   const defaults = Object.fromEntries(controls.map((control) => [control.id, control.default]));
   return (
-    <fieldset class="controls">
-      <legend>{t.settings.controls}</legend>
+    <Group id="controls" title={t.settings.controls} class="controls" open>
       <p class="hint">{t.settings.controlsHint}</p>
       <LockPanel
         controls={controls}
@@ -76,6 +76,6 @@ export function CameraControls(): JSX.Element {
           {t.settings.resetControls}
         </button>
       )}
-    </fieldset>
+    </Group>
   );
 }

@@ -9,6 +9,7 @@ import type { Field, JsonSchema } from '../schema';
 import { noteSettingsApplied, store } from '../state';
 import { useStore } from '../store';
 import { ConfigField, idOf } from './config-field';
+import { Group, reveal } from './group';
 
 type Changes = Record<string, unknown>;
 
@@ -42,7 +43,7 @@ export function ConfigForm(): JSX.Element {
 
   // The field may be far from the button: the person is taken to what is wrong.
   useEffect(() => {
-    if (problem?.field != null) document.getElementById(idOf(problem.field))?.focus();
+    if (problem?.field != null) reveal(document.getElementById(idOf(problem.field)));
   }, [problem]);
 
   const apply = (): Promise<void> =>
@@ -62,7 +63,7 @@ export function ConfigForm(): JSX.Element {
 
   const changed = Object.keys(changes);
   const restarts = fields.some((field) => field.restarts && changed.includes(field.path));
-  const groups = [...new Set(fields.map((field) => field.group))];
+  const groups = [...new Map(fields.map(({ group }) => [group.id, group])).values()];
   return (
     <form
       class="config"
@@ -73,10 +74,9 @@ export function ConfigForm(): JSX.Element {
       }}
     >
       {groups.map((group) => (
-        <fieldset key={group}>
-          <legend>{group}</legend>
+        <Group key={group.id} id={group.id} title={group.title}>
           {fields
-            .filter((field) => field.group === group)
+            .filter((field) => field.group.id === group.id)
             .map((field) => (
               <ConfigField
                 key={field.path}
@@ -87,7 +87,7 @@ export function ConfigForm(): JSX.Element {
                 onChange={(value) => change(field.path, value)}
               />
             ))}
-        </fieldset>
+        </Group>
       ))}
       <div class="apply">
         {problem && (

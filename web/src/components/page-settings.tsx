@@ -5,14 +5,14 @@ import { canPlayVideo } from '../preview';
 import type { Codec } from '../preview';
 import { setCodec, setLanguage, store } from '../state';
 import { useStore } from '../store';
+import { Group } from './group';
 
 /** What is set for this browser only. */
 export function PageSettings(): JSX.Element {
   const codec = useStore(store, (state) => state.codec);
   const language = useStore(store, (state) => state.language);
   return (
-    <fieldset>
-      <legend>{t.settings.page}</legend>
+    <Group id="page" title={t.settings.page}>
       <div class="field">
         <label for="page-language">{t.settings.pageLanguage}</label>
         <select
@@ -44,6 +44,6 @@ export function PageSettings(): JSX.Element {
           </small>
         </div>
       )}
-    </fieldset>
+    </Group>
   );
 }

@@ -7,6 +7,7 @@ import { controlName, problemTitle } from '../i18n/server';
 import { noteSettingsApplied } from '../state';
 import type { AppliedPreset, Preset } from '../types';
 import { Confirmation } from './confirmation';
+import { Group } from './group';
 
 /** Settings under a name, kept by the monitor; as files they go from one monitor to another. */
 export function Presets(): JSX.Element {
@@ -56,8 +57,7 @@ export function Presets(): JSX.Element {
 
   const taken = presets.some((preset) => preset.name === name.trim());
   return (
-    <fieldset class="presets">
-      <legend>{t.presets.title}</legend>
+    <Group id="presets" title={t.presets.title} class="presets">
       <p class="hint">{t.presets.hint}</p>
       <ul>
         {presets.map((preset) => (
@@ -139,7 +139,7 @@ export function Presets(): JSX.Element {
           <p>{t.presets.removeText}</p>
         </Confirmation>
       )}
-    </fieldset>
+    </Group>
   );
 }
 

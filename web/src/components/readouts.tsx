@@ -20,7 +20,6 @@ export function Readouts(): JSX.Element {
       {status && <LossReadout losses={status.losses} />}
       <dl class="readouts">{status && <Readings status={status} />}</dl>
       <HealthPlots />
-      <p class="open-notice">{t.readouts.open}</p>
     </section>
   );
 }

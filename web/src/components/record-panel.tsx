@@ -14,7 +14,10 @@ import { NoteForm } from './note-form';
 import { Elapsed, Running } from './running';
 import { StartFields } from './start-fields';
 
-/** The one button that matters, and the time. */
+/**
+ * The one button that matters, and the time, which never leave the screen; and what belongs to the
+ * recording that runs or is to be started.
+ */
 export function RecordPanel(): JSX.Element {
   const running = useStore(store, (state) => state.status?.recording ?? null);
   const state = useStore(store, (state) => state.status?.state ?? null);
@@ -46,51 +49,55 @@ export function RecordPanel(): JSX.Element {
   const stop = async (): Promise<void> => setProblem(await stopRecording());
 
   return (
-    <section class="panel record-panel" aria-label={t.record.section} data-recording={isRunning}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void start();
-        }}
-      >
-        <div class="transport">
-          {running ? (
-            <button
-              type="button"
-              id="record"
-              class="record"
-              disabled={state === 'stopping'}
-              onClick={() => setAsking(true)}
-            >
-              <span class="stop-mark" />
-              {t.record.stop}
-            </button>
-          ) : (
-            <button
-              type="submit"
-              id="record"
-              class="record"
-              disabled={busy || reachable !== true || state !== 'idle'}
-            >
-              <span class="record-mark" />
-              {t.record.start}
-            </button>
-          )}
-          <Elapsed id="elapsed" />
-        </div>
+    <section class="record-panel" aria-label={t.record.section} data-recording={isRunning}>
+      <div class="transport panel">
         {running ? (
-          <Running recording={running} />
+          <button
+            type="button"
+            id="record"
+            class="record"
+            disabled={state === 'stopping'}
+            onClick={() => setAsking(true)}
+          >
+            <span class="stop-mark" />
+            {t.record.stop}
+          </button>
         ) : (
-          <StartFields wish={wish} problem={problem} onChange={change} />
+          <button
+            type="submit"
+            form="start-form"
+            id="record"
+            class="record"
+            disabled={busy || reachable !== true || state !== 'idle'}
+          >
+            <span class="record-mark" />
+            {t.record.start}
+          </button>
         )}
-      </form>
-      {running && <NoteForm key={running.name} />}
-      <Forecast />
-      {problem && !toldAtField(problem.field) && (
-        <p class="problem" role="alert">
-          {problemTitle(problem)}. {problem.detail}
-        </p>
-      )}
+        <Elapsed id="elapsed" />
+        {problem && !toldAtField(problem.field) && (
+          <p class="problem" role="alert">
+            {problemTitle(problem)}. {problem.detail}
+          </p>
+        )}
+      </div>
+      <div class="panel">
+        <form
+          id="start-form"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void start();
+          }}
+        >
+          {running ? (
+            <Running recording={running} />
+          ) : (
+            <StartFields wish={wish} problem={problem} onChange={change} />
+          )}
+        </form>
+        {running && <NoteForm key={running.name} />}
+        <Forecast />
+      </div>
       {asking && running && (
         <Confirmation
           title={t.record.stopTitle}

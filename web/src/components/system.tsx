@@ -8,6 +8,7 @@ import { useStore } from '../store';
 import { actOnSystem, setClock } from '../system';
 import type { SystemAction } from '../system';
 import { Confirmation } from './confirmation';
+import { Group } from './group';
 import { Pairing } from './pairing';
 
 const actions: SystemAction[] = ['restart', 'reboot', 'shutdown'];
@@ -28,8 +29,7 @@ export function System(): JSX.Element {
     setSaid(problem ? `${problemTitle(problem)}. ${problem.detail}` : t.system.underWay[action]);
   };
   return (
-    <fieldset class="system">
-      <legend>{t.system.title}</legend>
+    <Group id="system" title={t.system.title} class="system">
       {session?.role === 'operate' && (
         <div class="system-actions">
           <button type="button" onClick={() => void clock()}>
@@ -60,6 +60,6 @@ export function System(): JSX.Element {
           <p>{t.system.consequences[asking]}</p>
         </Confirmation>
       )}
-    </fieldset>
+    </Group>
   );
 }

@@ -11,6 +11,8 @@ import { nameOf, targets, useFleet } from './fleet-store';
 
 /** What makes recordings alike; the rest is each monitor's own. */
 const sections = ['camera', 'preview', 'encoder', 'recording'];
+/** Which camera it is, and what part it has among others. */
+const own = ['id', 'sync'];
 
 interface Source {
   settings: JsonObject;
@@ -38,8 +40,7 @@ export function PushDialog({ onClose }: { onClose: () => void }): JSX.Element {
         call<JsonObject>('GET', `${api}/config`),
         call<{ items: Preset[] }>('GET', `${api}/presets`),
       ]);
-      const settings = Object.fromEntries(sections.map((section) => [section, config[section]]));
-      setSource({ settings, presets: presets.items });
+      setSource({ settings: alikeOf(config), presets: presets.items });
     });
   };
   const give = (): void => {
@@ -94,6 +95,12 @@ export function PushDialog({ onClose }: { onClose: () => void }): JSX.Element {
       </div>
     </Modal>
   );
+}
+
+function alikeOf(config: JsonObject): JsonObject {
+  const settings = Object.fromEntries(sections.map((section) => [section, config[section]]));
+  const camera = Object.entries(settings['camera'] as JsonObject);
+  return { ...settings, camera: Object.fromEntries(camera.filter(([key]) => !own.includes(key))) };
 }
 
 function pushOf({ name, config, controls }: Preset): Push {

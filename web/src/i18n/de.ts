@@ -39,6 +39,8 @@ export const de: Texts = {
     showFigures: 'Bildrate und Verzögerung',
     showLight: 'Histogramm und Überbelichtung',
     fullScreen: 'Ganzer Bildschirm',
+    size: 'Bild',
+    slowNetwork: 'verkleinert, das Netz ist langsam',
     rate: 'Gezeigt',
     skipped: 'Ausgelassen',
     latency: 'Verzögerung',
@@ -79,7 +81,6 @@ export const de: Texts = {
 
   readouts: {
     section: 'Zustand des Monitors',
-    open: 'Offen für dieses Netz: Wer diese Seite erreicht, kann aufnehmen und löschen. Es ist kein Passwort gesetzt.',
     old: (age) => `Keine Antwort: Diese Werte sind ${age} alt`,
     noLoss: 'Kein Bild verloren',
     lost: (frames, count) => `${count} ${frames === 1 ? 'Bild' : 'Bilder'} verloren`,
@@ -303,8 +304,11 @@ export const de: Texts = {
     },
     noVideo: {
       title: 'Kein Livevideo',
-      detail:
-        'Dieser Browser kann es nicht abspielen, oder der Monitor hat keinen Encoder dafür: Es kommen Einzelbilder.',
+      details: {
+        unplayable:
+          'Dieser Browser kann es nicht abspielen, oder der Monitor hat keinen Encoder dafür: Es kommen Einzelbilder.',
+        slow: 'Das Netz ist selbst für das kleinste zu langsam: Es kommen Einzelbilder.',
+      },
     },
     pageFailed: 'Diese Seite hat einen Fehler',
     unreachable: 'Der Monitor antwortet nicht',

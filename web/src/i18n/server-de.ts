@@ -27,6 +27,11 @@ export const serverDe: ServerTexts = {
     },
     'camera.height': { title: 'Höhe', description: 'Des aufgenommenen Bildes.' },
     'camera.fps': { title: 'Bildrate', description: 'Aufgenommene Bilder je Sekunde.' },
+    'camera.sync': {
+      title: 'Bilder im Gleichtakt',
+      description:
+        'Mit anderen Kameras am Raspberry Pi bei gleicher fester Rate: eine ist der Server, die anderen folgen ihr als Client. Nur wo libcamera SyncMode anbietet; auf echter Hardware noch nicht gelaufen.',
+    },
     'preview.width': {
       title: 'Breite',
       description:
@@ -228,6 +233,7 @@ export const serverDe: ServerTexts = {
     'not-settable-remotely': 'Über das Netz lässt sich das nicht setzen',
     unauthorised: 'Ein Passwort wird gebraucht',
     'forbidden-role': 'Diese Rolle darf das nicht',
+    'key-reused': 'Dieser Schlüssel galt einem anderen Aufruf',
     'key-unknown': 'Dieser Schlüssel ist hier nicht bekannt',
     'not-pairing': 'Es wird kein Code gezeigt',
     'code-wrong': 'Der Code ist falsch',
