@@ -10,6 +10,11 @@ Pipeline::Pipeline(PipelineListener& listener, OpenSource openSource, ChooseEnco
     : listener_(listener),
       openSource_(openSource),
       chooseEncoder_(chooseEncoder),
+      small_(
+          chooseEncoder, [this](LiveMessage message) { listener_.onVideo(std::move(message)); },
+          [this](const Error& error) {
+            listener_.onEvent(ErrorEvent{error.code(), error.what()});
+          }),
       control_("control") {
   previewer_.start();
 }
@@ -130,6 +135,10 @@ void Pipeline::onPreview(PreviewMessage message) noexcept {
   listener_.onPreview(std::move(message));
 }
 
+void Pipeline::onPlainPicture(SmallPicture picture, const FrameInfo& info) noexcept {
+  small_.offer(std::move(picture), info);
+}
+
 // ---- What goes wrong on it --------------------------------------------------------------------
 
 void Pipeline::onFramesLost(const Losses& losses) noexcept {
@@ -241,6 +250,7 @@ void Pipeline::stop() {
   if (source_) source_->stop();
   if (recorder_) endRecording(StopReason::Shutdown);
   stopEncoder();
+  stopSmallVideo();
   {
     const std::lock_guard lock(packets_);
     live_.reset();  // the next camera may have another format
@@ -297,6 +307,7 @@ PipelineStatus Pipeline::status() const {
   if (encoder) status.encoderReport = encoder->report();
   status.preview = previewer_.counts();
   status.liveFrames = liveFrames_;
+  status.small = small_.counts();
   if (!recorder) return status;
   status.recording = recorder->progress();
   status.written += status.recording->written;
@@ -322,7 +333,11 @@ void Pipeline::setPreview(std::vector<PreviewClass> classes) {
   previewer_.setClasses(std::move(classes));
 }
 
-void Pipeline::requestLiveKeyframe() {
+void Pipeline::requestLiveKeyframe(VideoClass videoClass) {
+  if (videoClass == VideoClass::Small) {
+    small_.requestKeyframe();
+    return;
+  }
   std::shared_ptr<Encoder> encoder;
   {
     const std::lock_guard lock(mutex_);

@@ -14,6 +14,7 @@
 #include "camera/frame_source.h"
 #include "encode/encoder.h"
 #include "live/live_muxer.h"
+#include "live/small_video.h"
 #include "preview/previewer.h"
 #include "record/file_hasher.h"
 #include "record/pre_roll.h"
@@ -112,7 +113,8 @@ struct PipelineStatus {
   std::optional<EncoderInfo> encoder;  // while it runs
   EncoderReport encoderReport;
   Previewer::Counts preview;
-  uint64_t liveFrames = 0;  // that became fragments of live video
+  uint64_t liveFrames = 0;  // that became fragments of live video in full size
+  SmallVideo::Counts small;
   std::optional<RecordingProgress> recording;
 };
 
@@ -153,9 +155,10 @@ class Pipeline final : private FrameListener,
   // Keeps the encoder running between recordings, so that each begins with what was seen in the
   // `spanNs` before it; 0: no more.
   void setPreRoll(int64_t spanNs, const EncoderSettings& settings);
-  // Live H.264 for whoever watches: the encoder runs for it where it does not run already. A
-  // recording's settings go before these. Call it again to have an encoder that failed tried anew.
-  void setLiveVideo(bool on, const EncoderSettings& settings);
+  // Live H.264 for whoever watches. In full size the recordings' encoder runs for it where it does
+  // not run already, and a recording's settings go before these; the small class has its own. Call
+  // it again to have an encoder that failed tried anew.
+  void setLiveVideo(VideoClass videoClass, bool on, const EncoderSettings& settings);
   // Of the encoder that runs, as far as they can change live.
   void applyEncoderSettings(const EncoderSettings& settings);
 
@@ -165,7 +168,7 @@ class Pipeline final : private FrameListener,
   std::vector<ControlInfo> setControls(const ControlValues& values);
   void setPreview(std::vector<PreviewClass> classes);
   // Somebody begins to watch live video. Nothing happens where the keyframes are a recording's.
-  void requestLiveKeyframe();
+  void requestLiveKeyframe(VideoClass videoClass);
   // `done` gets the next frame as JPEG, or nothing where no camera runs.
   void snapshot(int width, int quality, Previewer::SnapshotDone done);
   void inject(const Fault& fault);
@@ -181,6 +184,7 @@ class Pipeline final : private FrameListener,
   void onSegmentOpened(const SegmentFile& file) noexcept override;  // writer, control
   void onSegmentClosed(const SegmentFile& file) noexcept override;  // finisher
   void onPreview(PreviewMessage message) noexcept override;         // preview
+  void onPlainPicture(SmallPicture picture, const FrameInfo& info) noexcept override;  // preview
 
   // A part of onFrame, while `handingOver_` is held.
   void encode(Encoder& encoder, const FramePtr& frame, const Losses& lostBefore) noexcept;
@@ -201,6 +205,8 @@ class Pipeline final : private FrameListener,
   bool encoderIsWanted() const { return preRollNs_ > 0 || liveOn_; }
   // While nothing is recorded: runs it for whoever else wants it, or stops it.
   void standBy();
+  void runSmallVideo();
+  void stopSmallVideo();
   void resumeStandby() noexcept;
   Losses leaveEncoder();
 
@@ -219,6 +225,7 @@ class Pipeline final : private FrameListener,
   PipelineListener& listener_;
   const OpenSource openSource_;
   const ChooseEncoder chooseEncoder_;
+  SmallVideo small_;
   Previewer previewer_{*this};
 
   // Held while a packet goes to those who want it.
@@ -232,6 +239,7 @@ class Pipeline final : private FrameListener,
   EncoderSettings standby_;         // where nothing is recorded
   EncoderSettings encoderStarted_;  // with these
   std::atomic<bool> liveOn_ = false;
+  bool smallOn_ = false;
 
   // Held while a frame is handed to the encoder, so that taking the encoder away waits for that.
   std::mutex handingOver_;

@@ -1,5 +1,5 @@
-// What of the pipeline runs the one encoder that recordings, the pre-roll and live video share. All
-// on the control thread.
+// What of the pipeline runs the one encoder that recordings, the pre-roll and live video share, and
+// the small class of live video beside it. All on the control thread.
 #include <utility>
 
 #include "pipeline.h"
@@ -87,7 +87,16 @@ void Pipeline::setPreRoll(int64_t spanNs, const EncoderSettings& settings) {
   setStandby(settings);
 }
 
-void Pipeline::setLiveVideo(bool on, const EncoderSettings& settings) {
+void Pipeline::setLiveVideo(VideoClass videoClass, bool on, const EncoderSettings& settings) {
+  if (videoClass == VideoClass::Small) {
+    smallOn_ = on;
+    if (on) {
+      runSmallVideo();
+    } else {
+      stopSmallVideo();
+    }
+    return;
+  }
   liveOn_ = on;
   if (!on) {
     const std::lock_guard lock(packets_);
@@ -124,11 +133,22 @@ void Pipeline::standBy() {
   }
 }
 
+void Pipeline::runSmallVideo() {
+  if (smallOn_ && camera_) previewer_.setPlain(small_.start(camera_->format));
+}
+
+void Pipeline::stopSmallVideo() {
+  previewer_.setPlain({});
+  small_.stop();
+}
+
 void Pipeline::resumeStandby() noexcept {
-  try {
-    standBy();
-  } catch (const Error& error) {
-    listener_.onEvent(ErrorEvent{error.code(), error.what()});
+  for (const auto resume : {&Pipeline::standBy, &Pipeline::runSmallVideo}) {
+    try {
+      (this->*resume)();
+    } catch (const Error& error) {
+      listener_.onEvent(ErrorEvent{error.code(), error.what()});
+    }
   }
 }
 

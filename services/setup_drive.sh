@@ -45,6 +45,8 @@ usage() { fail "usage: setup_drive.sh LABEL [--dry-run] | --remove [--dry-run]";
 check_disk() {
   [[ $label =~ ^[A-Za-z0-9._-]{1,32}$ ]] ||
     fail "LABEL: 1 to 32 of A-Z a-z 0-9 . _ -; lsblk -o NAME,LABEL,SIZE,FSTYPE shows them."
+  [[ ! -e $units/monitor.service.d/data.conf ]] ||
+    fail "the recordings are elsewhere: sudo services/install.sh --data ${place%/*} first."
   getent passwd "$user" >/dev/null || fail "install the service first: sudo services/install.sh"
   disk=/dev/disk/by-label/$label
   [[ -e $disk ]] || fail "no disk has the label $label: is it plugged in? lsblk -o NAME,LABEL"

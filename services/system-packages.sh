@@ -11,8 +11,8 @@ readonly build_packages=(
   libturbojpeg0-dev libyuv-dev ffmpeg
 )
 readonly test_packages=(
-  chromium dbus doctest-dev iproute2 libfaketime mkvtoolnix mosquitto openssl python3-opencv rclone
-  systemd v4l-utils
+  chromium dbus doctest-dev iproute2 libfaketime mkvtoolnix mosquitto openssh-server openssl
+  python3-opencv rclone systemd v4l-utils
 )
 readonly lint_packages=(clang-format clang-tidy shellcheck)
 

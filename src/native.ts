@@ -63,6 +63,10 @@ export interface StreamInfo extends CameraInfo {
   previewHeight: number | null;
 }
 
+/** Live video comes in the camera's own size, and in a smaller one for thin links. */
+export const videoClasses = ['full', 'small'] as const;
+export type VideoClass = (typeof videoClasses)[number];
+
 /** One size of preview picture. All classes are made from the same frames. */
 export interface PreviewClass {
   id: number;
@@ -215,8 +219,11 @@ export interface NativeStatus {
   /** All null while nothing is encoded. */
   encoder: EncoderStatus;
   preview: { encoded: number; skipped: number };
-  /** Live video: frames that became fragments; of those, what the main thread was too late for. */
-  live: { frames: number; dropped: number };
+  /**
+   * Live video: frames that became fragments, in full size and small; what the main thread was too
+   * late for of either; and what the small class's encoder was too late for.
+   */
+  live: { frames: number; smallFrames: number; dropped: number; smallSkipped: number };
   recording: RecordingProgress | null;
   /** Null before the disk's first answer. */
   disk: NativeDisk | null;
@@ -262,10 +269,10 @@ export interface SessionListener {
   onPreview: (classId: number, message: Uint8Array) => void;
   /**
    * A whole message of live video: header of 24 bytes, then an MP4's beginning (type 2) or a
-   * fragment of one frame (type 3). It begins with a type 2, and a type 2 with a keyframe; after
-   * dropped frames it goes on with a keyframe.
+   * fragment of one frame (type 3). Each class begins with a type 2, and a type 2 with a keyframe;
+   * after dropped frames it goes on with a keyframe.
    */
-  onVideo?: (message: Uint8Array) => void;
+  onVideo?: (videoClass: VideoClass, message: Uint8Array) => void;
   onEvent: (event: NativeEvent) => void;
 }
 
@@ -293,13 +300,14 @@ export interface Session {
   /** Replaces the classes; none: no JPEG is made. Takes effect with the next frame. */
   setPreview(classes: PreviewClass[]): void;
   /**
-   * Live H.264, told to `onVideo`; the encoder runs for it also while nothing is recorded. A
-   * recording's settings go before these. Rejects where the encoder does not start; another call
-   * tries again. Holds for later starts of the camera too.
+   * Live H.264, told to `onVideo`. In full size the encoder runs for it also while nothing is
+   * recorded, and a recording's settings go before these; the small class has an encoder of its own,
+   * whose settings are fixed. Rejects where the encoder does not start; another call tries again.
+   * Holds for later starts of the camera too.
    */
-  setLiveVideo(on: boolean, encoder: EncoderRequest): Promise<void>;
+  setLiveVideo(videoClass: VideoClass, on: boolean, encoder: EncoderRequest): Promise<void>;
   /** The next frame becomes a keyframe, unless the keyframes are a recording's. */
-  requestLiveKeyframe(): void;
+  requestLiveKeyframe(videoClass: VideoClass): void;
   /** The next frame as JPEG; the width is brought to between 64 and the camera's, and made even. */
   snapshot(width: number, quality: number): Promise<Uint8Array>;
   /** Resolves once the first frame is through the gate; when it rejects, no file is left. */

@@ -2,7 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { closeCodes } from '../src/http/live/acknowledgement.js';
+import { ClassChoice } from '../src/http/live/video-class.js';
 import { VideoFlow } from '../src/http/live/video-flow.js';
+import type { VideoClass } from '../src/native.js';
 import type { Status } from '../src/monitor/status.js';
 import { closeOf } from './support/http-client.js';
 import { startServer, type TestServer } from './support/server.js';
@@ -199,6 +201,84 @@ t.test('without an encoder it is refused, with the reason', async (t) => {
   t.equal(answer.status, 409);
   t.match(answer.json(), { code: 'encoder-unavailable' });
   t.equal(server.preview().viewers, 0);
+});
+
+t.test('one whose link is too thin moves to a smaller video, and back', async (t) => {
+  const server = await startWatched(t, { camera: { width: 640, height: 360 } });
+  const { client, watch, preview } = server;
+  const thin = watch();
+  const other = watch();
+  await more(thin, 10);
+  t.equal(thin.width, 640);
+  t.equal(preview().video.smallFrames, 0, 'made only for who needs it');
+  t.equal((await client.send('POST', '/api/v1/recording')).status, 201);
+
+  thin.bytesPerSecond = 30_000;
+  await until(() => thin.width === 320, 'it is moved down', 20_000);
+  const moved = thin.messages.findLastIndex(({ type }) => type === 'init');
+  await more(thin, 20);
+  t.equal(thin.messages[moved + 1]?.key, true);
+  t.ok(preview().video.smallFrames > 0);
+
+  thin.bytesPerSecond = Infinity;
+  await until(() => thin.width === 640, 'it is moved up', 40_000);
+  await more(thin, 10);
+  const { smallFrames } = preview().video;
+  await more(thin, 15);
+  t.equal(preview().video.smallFrames, smallFrames, 'nobody needs it any more');
+  const times = thin.frames.map(({ sensorNs }) => sensorNs);
+  t.ok(
+    times.every((ns, i) => i === 0 || ns > (times[i - 1] ?? 0)),
+    'time goes only forward',
+  );
+
+  const { frames, losses } = (await client.send('DELETE', '/api/v1/recording')).json() as {
+    frames: Record<string, number>;
+    losses: Record<string, number>;
+  };
+  t.equal(
+    frames['captured'],
+    (frames['written'] ?? NaN) + (losses['encoder'] ?? NaN) + (losses['writer'] ?? NaN),
+  );
+  t.equal(other.messages.filter(({ type }) => type === 'init').length, 1, 'others notice nothing');
+  thin.close();
+  other.close();
+  await until(() => !server.encodes(), 'nothing is encoded any more');
+});
+
+t.test('the class of a viewer', (t) => {
+  const choice = new ClassChoice();
+  let now = 0;
+  /** Notes a frame every 100 ms; of each second `leftOut` tenths are left out. */
+  const run = (seconds: number, leftOut: number): void => {
+    for (let i = 0; i < seconds * 10; i++, now += 100) choice.note(i % 10 >= leftOut, now);
+  };
+  /** In s, up to 400; the tens. */
+  const until = (wanted: VideoClass, leftOut: number): number => {
+    const from = now;
+    while (choice.wanted !== wanted && now - from < 400_000) run(1, leftOut);
+    return Math.floor((now - from) / 10_000) * 10;
+  };
+  run(20, 0);
+  run(2.5, 10);
+  run(20, 0);
+  t.equal(choice.wanted, 'full', 'a stall is ridden out');
+  t.equal(until('small', 2), 0, 'trouble in each second is not');
+  t.equal(until('full', 0), 10);
+  t.equal(until('small', 5), 0);
+  t.equal(until('full', 0), 20, 'after a trial that failed it waits longer');
+  t.equal(until('small', 5), 0);
+  t.equal(until('full', 0), 40);
+  run(70, 0);
+  t.equal(until('small', 5), 0);
+  t.equal(until('full', 0), 10, 'one that went well makes it forget');
+  until('small', 5);
+  run(9, 1);
+  t.equal(choice.hopeless, false);
+  run(3, 1);
+  t.equal(choice.hopeless, true);
+  t.equal(choice.wanted, 'small');
+  t.end();
 });
 
 t.test('how much may be on its way', (t) => {

@@ -10,7 +10,7 @@ import { Recorder } from '../src/monitor/recorder.js';
 import type { Recordings } from '../src/monitor/recordings.js';
 import { completeHashes } from '../src/monitor/repair.js';
 import { Resumption, type ResumptionParts } from '../src/monitor/resumption.js';
-import { loadAddon, type RecordingSummary, type Session } from '../src/native.js';
+import { loadAddon, type Addon, type RecordingSummary, type Session } from '../src/native.js';
 import type { MappingEntry } from '../src/system/clock-mapping.js';
 
 const file = (path: string): CertifiedFile => ({
@@ -169,4 +169,23 @@ t.test('a large file keeps no program from ending', async (t) => {
   await t.rejects(hash, { code: 'internal' });
   await writeFile(path, '');
   t.match(await addon.hashFile(path), { bytes: 0 }, 'later ones are made');
+});
+
+t.test('a file that cannot be read keeps no other from its checksum', async (t) => {
+  const addon = {
+    hashFile: (path: string) =>
+      path === 'a_0000.mp4'
+        ? Promise.reject(new Error('unreadable'))
+        : Promise.resolve({ bytes: 1, sha256: 'x' }),
+  } as unknown as Addon;
+  const recordings = { pathOf: (_: string, file: string) => file } as unknown as Recordings;
+  const hashed: string[] = [];
+  const files = ['a_0000.mp4', 'a_0001.mp4'].map((path) => ({ ...file(path), sha256: null }));
+  const work = completeHashes(
+    { addon, recordings, bootId: null },
+    { ...certificate, files },
+    async (path) => void hashed.push(path),
+  );
+  await t.rejects(work, { message: 'unreadable' });
+  t.strictSame(hashed, ['a_0001.mp4']);
 });

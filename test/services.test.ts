@@ -69,6 +69,15 @@ const probe = [...allowed, ...refused]
   .concat('grep CapEff /proc/self/status')
   .join('\n');
 
+/** Has the event loop of the program whose debugger is open run in a circle. */
+const hang = `
+  const { WebSocket } = require('${project}/node_modules/ws');
+  fetch('http://127.0.0.1:9229/json').then((reply) => reply.json()).then(([target]) => {
+    const socket = new WebSocket(target.webSocketDebuggerUrl);
+    const evaluate = { id: 1, method: 'Runtime.evaluate', params: { expression: 'for (;;);' } };
+    socket.on('open', () => socket.send(JSON.stringify(evaluate), () => process.exit(0)));
+  });`;
+
 const problem = await rehearsalProblem();
 
 t.test(
@@ -221,6 +230,24 @@ t.test(
       await goesOn();
     });
 
+    await t.test('the watchdog bites an event loop that hangs while it records', async () => {
+      const before = await show('MainPID');
+      const bites = async (): Promise<number> => {
+        const said = await machine.must('journalctl', '--unit', 'monitor', '--output', 'cat');
+        return said.match(/Main process exited.+status=6\/ABRT/g)?.length ?? 0;
+      };
+      const bitesBefore = await bites();
+      await machine.must('kill', '-USR1', before); // Node opens its debugger
+      await until(
+        async () => (await machine.run(process.execPath, '-e', hang)).code === 0,
+        'its event loop was told to hang',
+      );
+      await until(async () => (await show('MainPID')) !== before, 'it was ended');
+      await until(async () => (await bites()) === bitesBefore + 1, 'systemd says how');
+      await until(async () => (await show('ActiveState')) === 'active', 'it is up');
+      await goesOn();
+    });
+
     await t.test('after a power cut it starts with the machine and goes on', async (t) => {
       await machine.powerOff();
       const began = performance.now();
@@ -238,8 +265,26 @@ t.test(
       t.ok(written > 120, `${written} frames`);
       const reasons = certificate.gaps.flatMap(({ reason }) => reason ?? []);
       // A picture's kernel is this machine's, and was not booted: a power cut looks like a crash.
-      t.same(reasons, ['restart', 'crash', 'crash']);
+      t.same(reasons, ['restart', 'crash', 'crash', 'crash']);
       t.match(certificate, { verdict: 'gaps', stop: { reason: 'requested' } });
+    });
+
+    await t.test('install.sh --data: another folder, also after an update', async (t) => {
+      await machine.must('mkdir', '-p', '/srv/others');
+      const refused = await machine.run(install, '--data', '/srv/others');
+      t.match(refused, { code: 1, said: /cannot write \/srv\/others.+chown pi-monitor:/ });
+      t.match(await machine.run(install, '--data', 'videos'), { code: 1, said: /absolute path/ });
+      await machine.must(install, '--data', '/srv/videos');
+      await machine.must(install);
+      await until(async () => (await status())?.state === 'idle', 'it is up');
+      await machine.ask('POST', '/api/v1/recording', { name: 'elsewhere' });
+      await machine.ask('DELETE', '/api/v1/recording');
+      await machine.must('test', '-s', '/srv/videos/recordings/elsewhere/elsewhere_0000.mp4');
+      const drive = await machine.run(join(project, 'services/setup_drive.sh'), 'CAGES');
+      t.match(drive, { code: 1, said: /install\.sh --data \/var\/lib\/pi-monitor first/ });
+      await machine.must(install, '--data', '/var/lib/pi-monitor');
+      await until(async () => (await status())?.state === 'idle', 'it is up');
+      t.match(await machine.ask('GET', '/api/v1/recordings'), { items: [{ name: 'restarted' }] });
     });
 
     await t.test('install.sh controller, beside the monitor', async (t) => {

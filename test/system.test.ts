@@ -1,11 +1,11 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { createLog } from '../src/log.js';
 import { writeAtomically } from '../src/system/atomic-file.js';
 import { parseThrottled, readHealth } from '../src/system/health.js';
-import { loadIdentity } from '../src/system/identity.js';
+import { boardSerial, loadIdentity } from '../src/system/identity.js';
 import { Serial } from '../src/system/serial.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'pi-monitor-test-'));
@@ -37,6 +37,34 @@ t.test('the identity belongs to a board', async (t) => {
   t.not((await loadIdentity(data, 'board-2', log)).id, clone.id);
   t.match((await loadIdentity(join(folder, 'nowhere'), null, log)).id, /./, 'for this run only');
 });
+
+t.test(
+  'a board without a serial number is known by a network card that is part of it',
+  async (t) => {
+    const root = join(folder, 'machine');
+    const cards = join(root, 'sys/class/net');
+    const card = async (name: string, address: string, assigned: string, device?: string) => {
+      await mkdir(join(cards, name), { recursive: true });
+      await writeFile(join(cards, name, 'address'), `${address}\n`);
+      await writeFile(join(cards, name, 'addr_assign_type'), `${assigned}\n`);
+      if (device === undefined) return;
+      await mkdir(join(root, device), { recursive: true });
+      await symlink(join(root, device), join(cards, name, 'device'));
+    };
+    t.equal(await boardSerial(root), null);
+    await card('docker0', '02:42:00:00:00:01', '3');
+    await card('veth1', '02:42:00:00:00:02', '0');
+    t.equal(await boardSerial(root), null, 'made by programs');
+    await card('enx1', '00:00:00:00:00:03', '0', 'sys/devices/usb1/1-1');
+    t.equal(await boardSerial(root), '00:00:00:00:00:03');
+    await card('wlan0', '00:00:00:00:00:04', '3', 'sys/devices/pci0/4');
+    await card('enp1', '00:00:00:00:00:05', '0', 'sys/devices/pci0/5');
+    t.equal(await boardSerial(root), '00:00:00:00:00:05', 'not one that is plugged in or made up');
+    await mkdir(join(root, 'proc/device-tree'), { recursive: true });
+    await writeFile(join(root, 'proc/device-tree/serial-number'), '10000000abcdef01\0');
+    t.equal(await boardSerial(root), '10000000abcdef01');
+  },
+);
 
 t.test('health says what it knows', async (t) => {
   t.strictSame(parseThrottled('0'), []);

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import t from 'tap';
 import { laterStamp } from './support/browser.js';
+import { ThinLink } from './support/thin-link.js';
 import { until } from './support/until.js';
 import { startWebTest, type WebTest } from './support/web-page.js';
 
@@ -108,6 +109,58 @@ for (const kind of ['WebCodecs', 'MediaSource'] as const) {
     t.same(web.faults, []);
   });
 }
+
+t.test('on a thin link the video becomes smaller, and large again on a wide one', async (t) => {
+  const setSize = (camera: object): Promise<Response> =>
+    fetch(`http://127.0.0.1:${web.port}/api/v1/config`, {
+      method: 'PATCH',
+      headers: { 'Content-Type': 'application/merge-patch+json' },
+      body: JSON.stringify({ camera }),
+    });
+  t.ok((await setSize({ width: 640, height: 360 })).ok); // two browsers decode it at once
+  t.teardown(() => setSize({ width: 1280, height: 720 }));
+  const link = await ThinLink.to(web.port);
+  t.teardown(() => link.close());
+  const open = async (withoutWebCodecs: boolean): Promise<Page> => {
+    const context = await web.browser.newContext({ viewport: { width: 800, height: 600 } });
+    t.teardown(() => context.close());
+    const viewer = await context.newPage();
+    await viewer.addInitScript(`localStorage.setItem('pi-monitor.codec', 'h264');
+      ${withoutWebCodecs ? 'delete window.VideoDecoder;' : ''}`);
+    await viewer.goto(`http://127.0.0.1:${link.port}/monitor.html`);
+    return viewer;
+  };
+  const widthOf = (viewer: Page): Promise<number> =>
+    viewer.evaluate<number>(`document.querySelector('#preview').width`);
+  const viewers = await Promise.all([open(false), open(true)]);
+  const allAre = (width: number, what: string): Promise<unknown> =>
+    Promise.all(
+      viewers.map((viewer) => until(async () => (await widthOf(viewer)) === width, what, 60_000)),
+    );
+  const allMove = (): Promise<unknown> =>
+    Promise.all(viewers.map(async (viewer) => laterStamp(viewer, await laterStamp(viewer, null))));
+  await allMove();
+  await allAre(640, 'it begins as the camera has it');
+  for (const viewer of viewers) await viewer.locator('#show-figures').click();
+
+  link.bytesPerSecond = 30_000;
+  await allAre(320, 'it becomes smaller');
+  await allMove();
+  for (const viewer of viewers) {
+    const figures = viewer.locator('#view-figures');
+    await figures.getByText('320 × 180').waitFor();
+    await figures.getByText('the network is slow').waitFor();
+  }
+
+  link.bytesPerSecond = Infinity;
+  await allAre(640, 'it becomes large again');
+  await allMove();
+  for (const viewer of viewers) {
+    await viewer.locator('#view-figures').getByText('640 × 360').waitFor();
+    t.equal(await viewer.getByText('the network is slow').count(), 0);
+    t.equal(await viewer.getByText('No live video').count(), 0);
+  }
+});
 
 t.test('a browser that can play no video gets pictures, and is told', async (t) => {
   const viewer = await web.openPage();

@@ -1,5 +1,7 @@
 #include "binding/bridge.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -24,14 +26,16 @@ void Bridge::onPreview(PreviewMessage message) noexcept {
 void Bridge::onVideo(LiveMessage message) noexcept {
   {
     const std::lock_guard lock(mutex_);
-    video_.push(std::move(message));
+    video_[message.videoClass].push(std::move(message));
   }
   wake();
 }
 
 uint64_t Bridge::videoDropped() const {
   const std::lock_guard lock(mutex_);
-  return video_.dropped();
+  uint64_t dropped = 0;
+  for (const auto& [videoClass, queue] : video_) dropped += queue.dropped();
+  return dropped;
 }
 
 void Bridge::onEvent(Event event) noexcept {
@@ -80,7 +84,9 @@ void Bridge::deliver(Napi::Env env) {
   {
     const std::lock_guard lock(mutex_);
     if (closed_) return;
-    video = video_.take();
+    for (auto& [videoClass, queue] : video_) {
+      std::ranges::move(queue.take(), std::back_inserter(video));
+    }
     pictures.swap(pictures_);
     items.swap(items_);
   }
@@ -100,7 +106,7 @@ void Bridge::deliver(Napi::Env env) {
   }
   for (LiveMessage& message : video) {
     if (closed_) break;
-    tell("onVideo", {toBytes(env, std::move(message.bytes))});
+    tell("onVideo", {toJs(env, message.videoClass), toBytes(env, std::move(message.bytes))});
   }
   for (Item& item : items) {
     if (auto* settle = std::get_if<Settle>(&item)) {

@@ -30,7 +30,7 @@ class Bridge final : public PipelineListener {
   // Runs on the JavaScript thread, after the events that came before.
   void settle(Settle settle);
 
-  // Frames of live video that JavaScript was too late for, ever.
+  // Frames of live video of any class that JavaScript was too late for, ever.
   uint64_t videoDropped() const;
 
   // On the JavaScript thread: what still waits to be settled, where no wake-up will come for it.
@@ -50,7 +50,7 @@ class Bridge final : public PipelineListener {
 
   mutable std::mutex mutex_;
   std::map<int, PreviewMessage> pictures_;  // by class
-  LiveQueue video_;
+  std::map<VideoClass, LiveQueue> video_;
   std::deque<Item> items_;
   bool closed_ = false;
 };

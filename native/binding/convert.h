@@ -24,6 +24,7 @@ Napi::Value toJs(Napi::Env env, const std::vector<ControlInfo>& controls);
 Napi::Value toJs(Napi::Env env, const RecordingStarted& started);
 Napi::Value toJs(Napi::Env env, const RecordingSummary& summary);
 Napi::Value toJs(Napi::Env env, const Event& event);
+Napi::Value toJs(Napi::Env env, VideoClass videoClass);
 Napi::Value toJs(Napi::Env env, const PipelineStatus& status, const std::optional<DiskState>& disk);
 
 // A Uint8Array over the memory of `bytes`, without a copy.
@@ -39,6 +40,7 @@ ControlValues controlValues(const Napi::Object& object);
 std::vector<PreviewClass> previewClasses(const Napi::Array& array);
 // By the names of src/native.ts; throws Error on another.
 StopReason stopReason(const std::string& name);
+VideoClass videoClass(const std::string& name);
 Fault::Kind faultKind(const std::string& name);
 
 }  // namespace pimon

@@ -107,6 +107,13 @@ StopReason stopReason(const std::string& wanted) {
   throw Error("invalid-value", "No such reason: " + wanted, "reason");
 }
 
+VideoClass videoClass(const std::string& wanted) {
+  for (const VideoClass videoClass : kVideoClasses) {
+    if (wanted == name(videoClass)) return videoClass;
+  }
+  throw Error("invalid-value", "No such class of video: " + wanted, "videoClass");
+}
+
 Fault::Kind faultKind(const std::string& wanted) {
   constexpr std::array<std::pair<const char*, Fault::Kind>, 4> kKinds{
       {{"drop-at-sensor", Fault::Kind::DropAtSensor},

@@ -162,18 +162,20 @@ void Session::setPreview(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value Session::setLiveVideo(const Napi::CallbackInfo& info) {
+  const std::string name = info[0].As<Napi::String>();
   return post(
       info.Env(),
-      [on = info[0].As<Napi::Boolean>().Value(),
-       settings = encoderSettings(info[1].As<Napi::Object>())](Pipeline& pipeline) {
-        pipeline.setLiveVideo(on, settings);
+      [name, on = info[1].As<Napi::Boolean>().Value(),
+       settings = encoderSettings(info[2].As<Napi::Object>())](Pipeline& pipeline) {
+        pipeline.setLiveVideo(videoClass(name), on, settings);
         return std::monostate{};
       },
       [](Napi::Env env, std::monostate) { return env.Undefined(); });
 }
 
-void Session::requestLiveKeyframe(const Napi::CallbackInfo& /*info*/) {
-  pipeline().requestLiveKeyframe();
+void Session::requestLiveKeyframe(const Napi::CallbackInfo& info) {
+  guarded(info.Env(),
+          [&] { pipeline().requestLiveKeyframe(videoClass(info[0].As<Napi::String>())); });
 }
 
 Napi::Value Session::snapshot(const Napi::CallbackInfo& info) {

@@ -289,10 +289,14 @@ Napi::Value toJs(Napi::Env env, const PipelineStatus& status,
                           {"reason", encoding ? text(env, status.encoder->reason) : env.Null()}})},
             {"preview", object(env, {{"encoded", number(env, status.preview.encoded)},
                                      {"skipped", number(env, status.preview.skipped)}})},
-            {"live", object(env, {{"frames", number(env, status.liveFrames)}})},
+            {"live", object(env, {{"frames", number(env, status.liveFrames)},
+                                  {"smallFrames", number(env, status.small.frames)},
+                                  {"smallSkipped", number(env, status.small.skipped)}})},
             {"recording", status.recording ? progressToJs(env, *status.recording) : env.Null()},
             {"disk", diskValue}});
 }
+
+Napi::Value toJs(Napi::Env env, VideoClass videoClass) { return text(env, name(videoClass)); }
 
 Napi::Value toBytes(Napi::Env env, std::vector<uint8_t> bytes) {
   auto owned = std::make_unique<std::vector<uint8_t>>(std::move(bytes));

@@ -8,6 +8,7 @@
 
 #include "camera/frame.h"
 #include "camera/frame_source.h"
+#include "support/worker.h"
 
 namespace pimon {
 
@@ -26,7 +27,9 @@ struct EncoderSettings {
   std::string preset = "superfast";     // libx264's
   int quality = 23;                     // libx264's constant rate factor, 0 … 51
   int threads = 1;                      // of libx264; above 1 it slices each frame
+  int mostBitrate = 0;                  // of libx264, bits a second over half of one; 0: no limit
   std::chrono::milliseconds gop{1000};  // keyframe distance, by sensor time
+  Priority priority = Priority::Recording;  // of the software encoder's threads
 };
 
 // Whether an encoder that was started with the one takes the other by apply().

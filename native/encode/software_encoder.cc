@@ -44,6 +44,10 @@ AvPtr<AVCodecContext> openCodec(const EncoderSettings& settings, const StreamFor
   av_dict_set(&options, "preset", settings.preset.c_str(), 0);
   av_dict_set(&options, "tune", "zerolatency", 0);
   av_dict_set_int(&options, "crf", settings.quality, 0);
+  if (settings.mostBitrate > 0) {
+    context->rc_max_rate = settings.mostBitrate;
+    context->rc_buffer_size = settings.mostBitrate / 2;
+  }
   av_dict_set(&options, "forced-idr", "1", 0);
   av_dict_set(&options, "sc_threshold", "0", 0);
   const int result = avcodec_open2(context.get(), codec, &options);
@@ -91,7 +95,7 @@ int SoftwareEncoder::capacity() const { return capacity_; }
 
 void SoftwareEncoder::start(const StreamFormat& format, PacketListener& listener) {
   quietAv();
-  openBelowCamera(format);
+  openAtPriority(format);
   packet_.reset(av_packet_alloc());
   if (!packet_) throw std::bad_alloc();
   keyframes_ = std::make_unique<KeyframeClock>(settings_.gop, format.fps);
@@ -109,16 +113,16 @@ void SoftwareEncoder::start(const StreamFormat& format, PacketListener& listener
         finished_ = true;
         ended_.notify_all();
       },
-      Priority::Recording);
+      settings_.priority);
 }
 
 // x264's threads are made with the codec, and inherit the priority of the thread that opens it.
-void SoftwareEncoder::openBelowCamera(const StreamFormat& format) {
+void SoftwareEncoder::openAtPriority(const StreamFormat& format) {
   std::optional<Error> refused;
   Worker opener;
   opener.start(
       "x264", [&] { context_ = openCodec(settings_, format); },
-      [&](const Error& error) { refused = error; }, Priority::Recording);
+      [&](const Error& error) { refused = error; }, settings_.priority);
   opener.join();
   if (refused) throw Error(*refused);
 }

@@ -42,7 +42,7 @@ class SoftwareEncoder final : public Encoder {
     int64_t pts;
   };
 
-  void openBelowCamera(const StreamFormat& format);
+  void openAtPriority(const StreamFormat& format);
   void run(PacketListener& listener);
   void send(const Job& job);
   void receive(PacketListener& listener);

@@ -10,6 +10,10 @@
 
 namespace pimon {
 
+const char* name(VideoClass videoClass) {
+  return videoClass == VideoClass::Small ? "small" : "full";
+}
+
 std::vector<LiveMessage> LiveMuxer::add(const Packet& packet) {
   std::vector<LiveMessage> messages;
   if (packet.key) {
@@ -27,7 +31,8 @@ LiveMessage LiveMuxer::init(const Packet& keyframe) const {
   ByteWriter out;
   writeFileType(out);
   writeFragmentedMovie(out, mp4Track(format_, keyframe.info.wallUs, configuration_));
-  return {.type = MessageType::Mp4Init,
+  return {.videoClass = videoClass_,
+          .type = MessageType::Mp4Init,
           .key = false,
           .bytes = previewMessage(MessageType::Mp4Init, false, keyframe.info, out.take())};
 }
@@ -39,7 +44,8 @@ LiveMessage LiveMuxer::fragment(const Packet& packet) {
   const int64_t ptsUs = packet.info.sensorNs / 1000;
   const std::array<FragmentFrame, 1> frame{{{bytes, ptsUs, packet.key}}};
   const int64_t endUs = ptsUs + std::llround(1e6 / format_.fps);
-  return {.type = MessageType::Mp4Fragment,
+  return {.videoClass = videoClass_,
+          .type = MessageType::Mp4Fragment,
           .key = packet.key,
           .bytes = previewMessage(MessageType::Mp4Fragment, packet.key, packet.info,
                                   mp4Fragment(++fragments_, frame, endUs, sample))};

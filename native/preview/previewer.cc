@@ -54,10 +54,21 @@ void Previewer::setClasses(std::vector<PreviewClass> classes) {
   for (PreviewClass& wanted : classes) {
     const auto known = std::find_if(classes_.begin(), classes_.end(),
                                     [&](const Class& c) { return c.wanted.id == wanted.id; });
-    next.push_back({wanted, known == classes_.end() ? 0 : known->dueNs});
+    next.push_back({wanted, known == classes_.end() ? Pace{} : known->pace});
   }
   classes_ = std::move(next);
-  wanted_ = !stopped_ && (!classes_.empty() || !snapshots_.empty());
+  wanted_ = isWanted();
+}
+
+void Previewer::setPlain(const std::optional<PlainClass>& wanted) {
+  const std::lock_guard lock(mutex_);
+  plain_.reset();
+  if (wanted) plain_ = Plain{*wanted, {}};
+  wanted_ = isWanted();
+}
+
+bool Previewer::isWanted() const {
+  return !stopped_ && (!classes_.empty() || plain_ || !snapshots_.empty());
 }
 
 void Previewer::snapshot(int width, int quality, SnapshotDone done) {
@@ -75,8 +86,10 @@ void Previewer::snapshot(int width, int quality, SnapshotDone done) {
 void Previewer::run() {
   while (std::optional<FramePtr> frame = newest_.take()) {
     const FrameInfo info = (*frame)->info;
+    std::optional<SmallPicture> plain = duePlain(**frame);
     std::vector<Job> jobs = dueJobs(**frame);
     frame.reset();
+    if (plain) listener_.onPlainPicture(std::move(*plain), info);
     for (Job& job : jobs) {
       try {
         finish(job, info);
@@ -89,19 +102,34 @@ void Previewer::run() {
   }
 }
 
+bool Previewer::Pace::take(double fps, int64_t sensorNs) {
+  const double periodNs = 1e9 / fps;
+  if (sensorNs < dueNs - static_cast<int64_t>(periodNs * kEarly)) return false;
+  const auto period = static_cast<int64_t>(periodNs);
+  if (dueNs == 0) dueNs = sensorNs;  // a class begins with its first picture
+  dueNs = std::max(dueNs + period, sensorNs + period / 2);
+  return true;
+}
+
+std::optional<SmallPicture> Previewer::duePlain(const Frame& frame) {
+  int width = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!plain_ || !plain_->pace.take(plain_->wanted.fps, frame.info.sensorNs)) return {};
+    width = plain_->wanted.width;
+  }
+  SmallPicture picture;
+  shrink(frame, previewSize({frame.main.width, frame.main.height}, width), picture);
+  return picture;
+}
+
 std::vector<Previewer::Job> Previewer::dueJobs(const Frame& frame) {
   std::vector<Job> jobs;
   std::vector<int> widths;
   {
     const std::lock_guard lock(mutex_);
     for (Class& c : classes_) {
-      const double periodNs = 1e9 / c.wanted.fps;
-      const auto early = static_cast<int64_t>(periodNs * kEarly);
-      const int64_t sensorNs = frame.info.sensorNs;
-      if (sensorNs < c.dueNs - early) continue;
-      const auto period = static_cast<int64_t>(periodNs);
-      if (c.dueNs == 0) c.dueNs = sensorNs;  // a class begins with its first picture
-      c.dueNs = std::max(c.dueNs + period, sensorNs + period / 2);
+      if (!c.pace.take(c.wanted.fps, frame.info.sensorNs)) continue;
       jobs.push_back(
           {.quality = c.wanted.quality, .classId = c.wanted.id, .done = {}, .picture = {}});
       widths.push_back(c.wanted.width);
@@ -114,17 +142,18 @@ std::vector<Previewer::Job> Previewer::dueJobs(const Frame& frame) {
       widths.push_back(snapshot.width);
     }
     snapshots_.clear();
-    wanted_ = !classes_.empty();
+    wanted_ = isWanted();
   }
   for (size_t i = 0; i < jobs.size(); ++i) {
     jobs[i].picture = sparePicture();
-    shrink(frame, previewWidth(frame, widths[i]), jobs[i].picture);
+    shrink(frame, previewSize({frame.main.width, frame.main.height}, widths[i]), jobs[i].picture);
   }
   return jobs;
 }
 
-void Previewer::finish(const Job& job, const FrameInfo& info) {
+void Previewer::finish(Job& job, const FrameInfo& info) {
   std::this_thread::sleep_for(std::chrono::milliseconds(stallMs_.exchange(0)));
+  widenRange(job.picture);
   const std::span<const uint8_t> jpeg = jpeg_->encode(job.picture, job.quality);
   ++encoded_;
   if (job.classId) {

@@ -23,6 +23,12 @@ struct PreviewClass {
   int quality = 75;  // JPEG, 1 … 100
 };
 
+// A size of pictures that are handed on as they are, in limited range.
+struct PlainClass {
+  int width = 640;
+  double fps = 30;
+};
+
 // A header of 24 bytes (see message.h), then the JPEG.
 struct PreviewMessage {
   int classId = 0;
@@ -34,11 +40,13 @@ class PreviewListener {
  public:
   virtual ~PreviewListener() = default;
   virtual void onPreview(PreviewMessage message) noexcept = 0;
+  virtual void onPlainPicture(SmallPicture picture, const FrameInfo& info) noexcept = 0;
   virtual void onPreviewError(const Error& error) noexcept = 0;
 };
 
-// Makes JPEGs of the newest frame, while somebody wants any. It holds one frame at most, and lets
-// it go before the JPEG is made: whatever that takes, no buffer of the camera waits for it.
+// Makes small pictures and JPEGs of the newest frame, while somebody wants any. It holds one frame
+// at most, and lets it go before the JPEG is made: whatever that takes, no buffer of the camera
+// waits for it.
 class Previewer {
  public:
   // The JPEG; empty when there was no next frame, or none could be made of it.
@@ -63,6 +71,8 @@ class Previewer {
 
   // Any thread.
   void setClasses(std::vector<PreviewClass> classes);
+  // None: none are handed on.
+  void setPlain(const std::optional<PlainClass>& wanted);
   // `done` is called on the preview thread with the next frame.
   void snapshot(int width, int quality, SnapshotDone done);
   Counts counts() const { return {.encoded = encoded_, .skipped = skipped_}; }
@@ -71,9 +81,19 @@ class Previewer {
   void stall(int milliseconds) { stallMs_ = milliseconds; }
 
  private:
+  // When a class gets its next picture.
+  struct Pace {
+    int64_t dueNs = 0;  // sensor time; 0: with the next frame
+
+    bool take(double fps, int64_t sensorNs);
+  };
   struct Class {
     PreviewClass wanted;
-    int64_t dueNs = 0;  // sensor time of the next picture
+    Pace pace;
+  };
+  struct Plain {
+    PlainClass wanted;
+    Pace pace;
   };
   struct Snapshot {
     int width = 0;
@@ -88,8 +108,10 @@ class Previewer {
   };
 
   void run();
+  bool isWanted() const;
+  std::optional<SmallPicture> duePlain(const Frame& frame);
   std::vector<Job> dueJobs(const Frame& frame);
-  void finish(const Job& job, const FrameInfo& info);
+  void finish(Job& job, const FrameInfo& info);
   SmallPicture sparePicture();
 
   PreviewListener& listener_;
@@ -102,6 +124,7 @@ class Previewer {
   std::mutex mutex_;
   bool stopped_ = false;
   std::vector<Class> classes_;
+  std::optional<Plain> plain_;
   std::vector<Snapshot> snapshots_;
 
   // Of the preview thread.

@@ -30,16 +30,17 @@ void expand(std::vector<uint8_t>& plane, const Table& table) {
 
 }  // namespace
 
-int previewWidth(const Frame& frame, int width) {
-  return std::clamp(width, std::min(kMinWidth, frame.main.width), frame.main.width) & ~1;
+Size previewSize(const Size& main, int width) {
+  const int even = std::clamp(width, std::min(kMinWidth, main.width), main.width) & ~1;
+  const double exactHeight = static_cast<double>(even) * main.height / main.width;
+  return {even, std::max(2, static_cast<int>(std::lround(exactHeight / 2)) * 2)};
 }
 
-void shrink(const Frame& frame, int width, SmallPicture& out) {
-  const bool smallWillDo = frame.preview && frame.preview->width >= width;
+void shrink(const Frame& frame, const Size& size, SmallPicture& out) {
+  const bool smallWillDo = frame.preview && frame.preview->width >= size.width;
   const Picture& from = smallWillDo ? *frame.preview : frame.main;
-  const auto exactHeight = static_cast<double>(width) * frame.main.height / frame.main.width;
-  out.width = width;
-  out.height = std::max(2, static_cast<int>(std::lround(exactHeight / 2)) * 2);
+  out.width = size.width;
+  out.height = size.height;
   const int chromaWidth = out.width / 2;
   const int chromaHeight = out.height / 2;
   const auto chromaBytes = static_cast<size_t>(chromaWidth) * chromaHeight;
@@ -65,12 +66,14 @@ void shrink(const Frame& frame, int width, SmallPicture& out) {
     scale(from.planes[1], fromChromaWidth, fromChromaHeight, out.u, chromaWidth, chromaHeight);
     scale(from.planes[2], fromChromaWidth, fromChromaHeight, out.v, chromaWidth, chromaHeight);
   }
+}
 
+void widenRange(SmallPicture& picture) {
   static const Table kLuma = makeTable(16, 219, 0);
   static const Table kChroma = makeTable(128, 224, 128);
-  expand(out.y, kLuma);
-  expand(out.u, kChroma);
-  expand(out.v, kChroma);
+  expand(picture.y, kLuma);
+  expand(picture.u, kChroma);
+  expand(picture.v, kChroma);
 }
 
 }  // namespace pimon

@@ -13,6 +13,7 @@ import type {
   PreviewClass,
   Session,
   StreamInfo,
+  VideoClass,
 } from '../native.js';
 import { mergeControls, withoutOverruled } from './automatic-controls.js';
 
@@ -24,7 +25,7 @@ export interface CameraListener {
   onProblem: (problem: Problem) => void;
   onEvent: (event: NativeEvent) => void;
   onPreview: (classId: number, message: Uint8Array) => void;
-  onVideo: (message: Uint8Array) => void;
+  onVideo: (videoClass: VideoClass, message: Uint8Array) => void;
 }
 
 /** How long to wait before a lost or busy camera is tried again; doubles up to the second. */
@@ -44,8 +45,8 @@ export class Camera {
   /** The camera that was opened with these settings: `auto` must not become another one later. */
   private openedId: string | null = null;
   private previewClasses: PreviewClass[] = [];
-  /** With which encoder, or null. */
-  private liveVideo: EncoderRequest | null = null;
+  /** The classes that are made, with which encoder. */
+  private readonly liveVideo = new Map<VideoClass, EncoderRequest>();
   private controlsSet: { cameraId: string; values: Record<string, ControlValue> } | null = null;
   private watchedFolder: string | null = null;
   private retryTimer: NodeJS.Timeout | null = null;
@@ -75,7 +76,8 @@ export class Camera {
       onEvent: (event) => this.guarded(() => this.onEvent(session, event)),
       onPreview: (classId, message) =>
         this.guarded(() => this.listener.onPreview(classId, message)),
-      onVideo: (message) => this.guarded(() => this.listener.onVideo(message)),
+      onVideo: (videoClass, message) =>
+        this.guarded(() => this.listener.onVideo(videoClass, message)),
     });
     this.session = session;
     try {
@@ -145,13 +147,14 @@ export class Camera {
   }
 
   /** Holds for later cameras too. Rejects where the encoder does not start. */
-  async setLiveVideo(on: boolean, encoder: EncoderRequest): Promise<void> {
-    this.liveVideo = on ? encoder : null;
-    if (this.state === 'running') await this.session?.setLiveVideo(on, encoder);
+  async setLiveVideo(videoClass: VideoClass, on: boolean, encoder: EncoderRequest): Promise<void> {
+    if (on) this.liveVideo.set(videoClass, encoder);
+    else this.liveVideo.delete(videoClass);
+    if (this.state === 'running') await this.session?.setLiveVideo(videoClass, on, encoder);
   }
 
-  requestLiveKeyframe(): void {
-    if (this.state === 'running') this.session?.requestLiveKeyframe();
+  requestLiveKeyframe(videoClass: VideoClass): void {
+    if (this.state === 'running') this.session?.requestLiveKeyframe(videoClass);
   }
 
   /** Takes over the configured pre-roll; a recording that runs is followed by it. */
@@ -181,9 +184,9 @@ export class Camera {
   /** What a viewer set before a restart holds after it; another camera starts with its own. */
   private restore(session: Session, stream: StreamInfo, settings: Config): void {
     session.setPreview(this.previewClasses);
-    if (this.liveVideo !== null) {
+    for (const [videoClass, encoder] of this.liveVideo) {
       session
-        .setLiveVideo(true, this.liveVideo)
+        .setLiveVideo(videoClass, true, encoder)
         .catch((error: unknown) => this.listener.onProblem(toProblem(error)));
     }
     void this.applyPreRoll(session, settings);

@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.js';
+import type { VideoClass } from '../native.js';
 import type { Camera } from './camera.js';
 import { encoderRequest } from './encoder-request.js';
 import type { LiveViewCounts } from './status.js';
@@ -7,19 +8,26 @@ import type { LiveViewCounts } from './status.js';
 export interface LiveVideoView {
   counts(): LiveViewCounts;
   /** `message` is a whole preview message of type 2 or 3, shared by all; it is not changed. */
-  onVideo(message: Uint8Array): void;
+  onVideo(videoClass: VideoClass, message: Uint8Array): void;
 }
 
-/** Viewers have no more keyframes made than one in this time. */
+/** Viewers have no more keyframes of a class made than one in this time. */
 const keyframeMs = 1000;
+
+/** When a class's last keyframe was asked for, by performance.now(), and the timer of the next. */
+interface Asked {
+  atMs: number;
+  again: NodeJS.Timeout | null;
+}
 
 /** Live H.264: made while somebody watches, over restarts of the camera and changes of settings. */
 export class LiveVideo {
   private view: LiveVideoView | null = null;
-  private on = false;
-  private asking: NodeJS.Timeout | null = null;
-  /** By performance.now(). */
-  private askedAtMs = -Infinity;
+  private fullIsOn = false;
+  private readonly asked: Record<VideoClass, Asked> = {
+    full: { atMs: -Infinity, again: null },
+    small: { atMs: -Infinity, again: null },
+  };
 
   constructor(
     private readonly camera: Camera,
@@ -34,36 +42,38 @@ export class LiveVideo {
     return this.view?.counts() ?? { viewers: 0, skipped: 0 };
   }
 
-  onVideo(message: Uint8Array): void {
-    this.view?.onVideo(message);
+  onVideo(videoClass: VideoClass, message: Uint8Array): void {
+    this.view?.onVideo(videoClass, message);
   }
 
   /**
-   * Somebody watches, or nobody any more. Rejects where the encoder does not start; without a camera
-   * it waits for one. May be called again to have an encoder that failed tried anew.
+   * Somebody watches a class, or nobody any more. Rejects where its encoder does not start; without a
+   * camera it waits for one. May be called again to have an encoder that failed tried anew.
    */
-  async setOn(on: boolean): Promise<void> {
-    this.on = on;
-    await this.camera.setLiveVideo(on, encoderRequest(this.settings()));
+  async setOn(videoClass: VideoClass, on: boolean): Promise<void> {
+    if (videoClass === 'full') this.fullIsOn = on;
+    await this.camera.setLiveVideo(videoClass, on, encoderRequest(this.settings()));
   }
 
   /**
    * Somebody begins to watch: what is shown can begin with the next frame. Soon after another one
    * waits a little, lest all frames become keyframes, which a thin link cannot carry.
    */
-  requestKeyframe(): void {
-    const dueMs = this.askedAtMs + keyframeMs - performance.now();
-    this.asking ??= setTimeout(() => this.askForKeyframe(), Math.max(0, dueMs)).unref();
+  requestKeyframe(videoClass: VideoClass): void {
+    const asked = this.asked[videoClass];
+    const dueMs = asked.atMs + keyframeMs - performance.now();
+    asked.again ??= setTimeout(
+      () => {
+        asked.again = null;
+        asked.atMs = performance.now();
+        this.camera.requestLiveKeyframe(videoClass);
+      },
+      Math.max(0, dueMs),
+    ).unref();
   }
 
-  private askForKeyframe(): void {
-    this.asking = null;
-    this.askedAtMs = performance.now();
-    this.camera.requestLiveKeyframe();
-  }
-
-  /** Rejects as `setOn`. */
+  /** The small class has settings of its own. Rejects as `setOn`. */
   async settingsChanged(): Promise<void> {
-    if (this.on) await this.setOn(true);
+    if (this.fullIsOn) await this.setOn('full', true);
   }
 }

@@ -123,7 +123,7 @@ function makeCapture(ground: Ground, later: Later) {
       onProblem: onTrouble,
       onEvent: (event) => receiveNativeEvent(event, receivers),
       onPreview: (classId, message) => pictures.onPreview(classId, message),
-      onVideo: (message) => video.onVideo(message),
+      onVideo: (videoClass, message) => video.onVideo(videoClass, message),
     },
     exclusively,
   );

@@ -88,12 +88,14 @@ export class Recordings extends RecordingsFolder {
     return certificate;
   }
 
-  /** Deletes the recording's folder with all that is in it. */
+  /** Deletes the recording's folder with all that is in it, when nothing is being written there. */
   async remove(name: string): Promise<void> {
-    const folder = await this.folderOf(name);
-    if (folder === null) throw noRecording(name);
-    this.unsaved.delete(name);
-    await rm(folder, { recursive: true });
+    await this.saves.run(async () => {
+      const folder = await this.folderOf(name);
+      if (folder === null) throw noRecording(name);
+      this.unsaved.delete(name);
+      await rm(folder, { recursive: true });
+    });
   }
 
   /** Opens a file that the recording's certificate names; anything else is `not-found`. */

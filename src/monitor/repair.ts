@@ -117,6 +117,7 @@ async function lostCertificate(folder: string, name: string): Promise<Certificat
 /**
  * Hashes the files of a recording that are final, where that is still to be done. `onHash` puts
  * each into the certificate. Once `stopped` resolves it returns, also in the midst of a large file.
+ * A file that cannot be read keeps no other from its checksum: the first such error comes at the end.
  */
 export async function completeHashes(
   { addon, recordings }: RepairTools,
@@ -124,13 +125,19 @@ export async function completeHashes(
   onHash: (path: string, sha256: string) => Promise<void>,
   stopped = new Promise<null>(() => undefined),
 ): Promise<void> {
+  const failures: unknown[] = [];
   for (const { path, sha256, bytes, closed, frames } of files) {
     const isFinal = closed || frames === 0;
     if (sha256 !== null || bytes === null || !isFinal) continue;
-    const hash = await Promise.race([stopped, addon.hashFile(recordings.pathOf(name, path))]);
-    if (hash === null) return;
-    await onHash(path, hash.sha256);
+    try {
+      const hash = await Promise.race([stopped, addon.hashFile(recordings.pathOf(name, path))]);
+      if (hash === null) return;
+      await onHash(path, hash.sha256);
+    } catch (error) {
+      failures.push(error);
+    }
   }
+  if (failures.length > 0) throw toProblem(failures[0]);
 }
 
 /** Says whose repair it was that failed. */

@@ -71,8 +71,8 @@ export interface Status {
     viewers: number;
     skipped: number;
     encoded: number;
-    /** Live H.264 alone; `frames` were offered to its viewers. */
-    video: { viewers: number; skipped: number; frames: number };
+    /** Live H.264 alone; `frames`, and `smallFrames` of the small class, were offered to its viewers. */
+    video: { viewers: number; skipped: number; frames: number; smallFrames: number };
   };
   disk: {
     path: string;
@@ -171,12 +171,18 @@ function recordingOf(running: Running | null, native: NativeStatus | null): Reco
 }
 
 function previewOf({ native, live, video }: StatusParts): Status['preview'] {
-  const videoSkipped = video.skipped + (native?.live.dropped ?? 0);
+  const { live: made } = native ?? {};
+  const videoSkipped = video.skipped + (made?.dropped ?? 0) + (made?.smallSkipped ?? 0);
   return {
     viewers: live.viewers + video.viewers,
     skipped: live.skipped + (native?.preview.skipped ?? 0) + videoSkipped,
     encoded: native?.preview.encoded ?? 0,
-    video: { viewers: video.viewers, skipped: videoSkipped, frames: native?.live.frames ?? 0 },
+    video: {
+      viewers: video.viewers,
+      skipped: videoSkipped,
+      frames: made?.frames ?? 0,
+      smallFrames: made?.smallFrames ?? 0,
+    },
   };
 }
 

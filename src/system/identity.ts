@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { networkInterfaces } from 'node:os';
+import { readdir, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../log.js';
 import { isJsonObject } from '../config/merge-patch.js';
@@ -50,19 +49,30 @@ async function readIdentity(path: string): Promise<Identity | null> {
   return { id, serial: typeof serial === 'string' ? serial : null };
 }
 
-/** The board's serial number (device tree), else the first network card's address, else null. */
-export async function boardSerial(): Promise<string | null> {
-  try {
-    const text = await readFile('/proc/device-tree/serial-number', 'latin1');
-    const serial = text.replace(/\0/g, '').trim();
-    if (serial !== '') return serial;
-  } catch {
-    // Not a board with a device tree.
+/**
+ * The board's serial number (device tree), else the address burnt into a network card that is part
+ * of the machine, else null.
+ */
+export async function boardSerial(root = '/'): Promise<string | null> {
+  const text = await textOf(join(root, 'proc/device-tree/serial-number'));
+  const serial = text.replace(/\0/g, '').trim();
+  return serial === '' ? cardAddress(join(root, 'sys/class/net')) : serial;
+}
+
+/** Not of a bridge, a container's card or one with an address made up; what is plugged in comes last. */
+async function cardAddress(folder: string): Promise<string | null> {
+  const found: { address: string; plugged: boolean }[] = [];
+  for (const card of (await readdir(folder).catch(() => [])).sort()) {
+    const device = await realpath(join(folder, card, 'device')).catch(() => null);
+    const made = await textOf(join(folder, card, 'addr_assign_type'));
+    const address = (await textOf(join(folder, card, 'address'))).trim();
+    if (device === null || made.trim() !== '0' || address === '') continue;
+    found.push({ address, plugged: device.includes('/usb') });
   }
-  const cards = Object.entries(networkInterfaces()).sort(([a], [b]) => (a < b ? -1 : 1));
-  for (const [, addresses] of cards) {
-    const mac = addresses?.find((one) => !one.internal)?.mac;
-    if (mac !== undefined && mac !== '00:00:00:00:00:00') return mac;
-  }
-  return null;
+  return (found.find(({ plugged }) => !plugged) ?? found[0])?.address ?? null;
+}
+
+/** Empty where there is none. */
+function textOf(path: string): Promise<string> {
+  return readFile(path, 'latin1').catch(() => '');
 }

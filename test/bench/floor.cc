@@ -110,7 +110,8 @@ int run(char** argument) {
     info.sequence = static_cast<uint64_t>(i);
     info.sensorNs = due;
     drawStamp(canvas, stampOf(info));
-    shrink(whole, previewWidth, small);
+    shrink(whole, previewSize({width, height}, previewWidth), small);
+    widenRange(small);
     const AvPtr<AVFrame> frame = avFrameOn(canvas);
     frame->pts = due / 1000;
 

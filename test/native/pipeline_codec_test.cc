@@ -1,6 +1,8 @@
 // The whole way with libx264: what the camera gave is what the file shows.
 #include <doctest/doctest.h>
 
+#include <fstream>
+
 #include "camera/cameras.h"
 #include "helpers/account.h"
 #include "helpers/decoder.h"
@@ -77,6 +79,41 @@ TEST_SUITE("pipeline with libx264") {
     const std::vector<uint64_t> sequences = decodedSequences(folder.file("a.mp4"));
     CHECK(sequences.back() == Monitor::camera().entries().back().info.sequence);
     checkSummary(monitor.events<RecordingEndedEvent>()[0].summary, sequences);
+  }
+
+  TEST_CASE("the small class decodes, is small, and its stamps can be read") {
+    const TempFolder folder;
+    Monitor monitor(chooseEncoder);
+    monitor.start(30, 1280, 720);
+    monitor.control([&] {
+      monitor.pipeline().setLiveVideo(VideoClass::Small, true, {});
+      return true;
+    });
+    CHECK(eventually([&] { return monitor.pipeline().status().small.frames >= 45; }));
+    monitor.stop();
+    const std::string path = folder.file("small.mp4");
+    std::ofstream file(path, std::ios::binary);
+    size_t bytes = 0;
+    for (const LiveMessage& message : monitor.video()) {
+      constexpr size_t kHeader = 24;
+      file.write(reinterpret_cast<const char*>(message.bytes.data()) + kHeader,
+                 static_cast<std::streamsize>(message.bytes.size() - kHeader));
+      bytes += message.bytes.size();
+    }
+    file.close();
+    const VideoFile video = readVideo(path);
+    CHECK(video.parameters->width == 640);
+    CHECK(video.parameters->height == 360);
+    std::vector<uint64_t> sequences;
+    for (const Decoded& picture : decode(video)) {
+      REQUIRE(picture.stamp);
+      sequences.push_back(picture.stamp->sequence);
+    }
+    REQUIRE(sequences.size() >= 45);
+    // Of the camera's 30 frames a second, every other one at most.
+    CHECK(sequences.back() - sequences.front() >= 2 * (sequences.size() - 1));
+    const double seconds = static_cast<double>(sequences.back() - sequences.front()) / 30;
+    CHECK(static_cast<double>(bytes) * 8 / seconds < 1.3 * 400'000);
   }
 }
 

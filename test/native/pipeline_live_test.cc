@@ -25,16 +25,19 @@ struct Watched {
   }
 
   void watch(bool on, const EncoderSettings& settings = {}) {
+    watch(VideoClass::Full, on, settings);
+  }
+  void watch(VideoClass videoClass, bool on, const EncoderSettings& settings = {}) {
     monitor.control([&] {
-      monitor.pipeline().setLiveVideo(on, settings);
+      monitor.pipeline().setLiveVideo(videoClass, on, settings);
       return true;
     });
   }
-  // The numbers of the frames that the viewers got.
-  std::vector<uint64_t> seen() const {
+  // The numbers of the frames that the viewers of a class got.
+  std::vector<uint64_t> seen(VideoClass videoClass = VideoClass::Full) const {
     std::vector<uint64_t> sequences;
     for (const LiveMessage& message : monitor.video()) {
-      if (message.type == MessageType::Mp4Init) continue;
+      if (message.type == MessageType::Mp4Init || message.videoClass != videoClass) continue;
       const std::span<const uint8_t> payload(message.bytes.begin() + kHeader, message.bytes.end());
       sequences.push_back(stubSequence(payload).value_or(0));
     }
@@ -47,9 +50,9 @@ struct Watched {
     }
     return count;
   }
-  void more(size_t frames) const {
-    const size_t before = seen().size();
-    CHECK(eventually([&] { return seen().size() >= before + frames; }));
+  void more(size_t frames, VideoClass videoClass = VideoClass::Full) const {
+    const size_t before = seen(videoClass).size();
+    CHECK(eventually([&] { return seen(videoClass).size() >= before + frames; }));
   }
   bool encodes() { return monitor.pipeline().status().encoder.has_value(); }
   // One encoder made both what was recorded and what was seen, each frame once.
@@ -140,14 +143,14 @@ TEST_SUITE("pipeline: live video") {
       return count;
     };
     CHECK(keys() == 1);
-    watched.monitor.pipeline().requestLiveKeyframe();
+    watched.monitor.pipeline().requestLiveKeyframe(VideoClass::Full);
     CHECK(eventually([&] { return keys() == 2; }));
     watched.monitor.control([&] {
       return watched.monitor.pipeline().startRecording(
           {.folder = watched.folder.path(), .name = "a", .numbered = false}, settings);
     });
     CHECK(eventually([&] { return keys() == 3; }));
-    watched.monitor.pipeline().requestLiveKeyframe();
+    watched.monitor.pipeline().requestLiveKeyframe(VideoClass::Full);
     watched.more(10);
     CHECK(keys() == 3);
     watched.monitor.stopRecording();
@@ -201,6 +204,75 @@ TEST_SUITE("pipeline: live video") {
     const RecordingSummary summary = watched.monitor.stopRecording();
     checkSummary(summary, stubSequences(watched.folder.file("a.mp4")));
     watched.more(5);
+  }
+
+  TEST_CASE("the small class has an encoder of its own, while somebody watches it") {
+    Watched watched;
+    watched.watch(VideoClass::Small, true);
+    watched.more(5, VideoClass::Small);
+    CHECK_FALSE(watched.encodes());
+    CHECK(watched.seen().empty());
+    const std::string path = watched.folder.file("a.mp4");
+    watched.monitor.startRecording(path);
+    watched.more(5, VideoClass::Small);
+    watched.watch(VideoClass::Small, true);  // said again
+    const RecordingSummary summary = watched.monitor.stopRecording();
+    checkSummary(summary, stubSequences(path));
+    CHECK(StubEncoder::starts() == 2);
+    const std::vector<uint64_t> small = watched.seen(VideoClass::Small);
+    CHECK(std::adjacent_find(small.begin(), small.end(), std::greater_equal<>()) == small.end());
+    CHECK(watched.inits() == 1);
+
+    watched.watch(VideoClass::Small, false);
+    const size_t frames = Monitor::camera().size();
+    const size_t before = watched.seen(VideoClass::Small).size();
+    CHECK(eventually([&] { return Monitor::camera().size() > frames + 10; }));
+    CHECK(watched.seen(VideoClass::Small).size() == before);
+    const SmallVideo::Counts counts = watched.monitor.pipeline().status().small;
+    CHECK(counts.frames == before);
+    watched.watch(VideoClass::Small, true);
+    watched.more(5, VideoClass::Small);
+    CHECK(watched.inits() == 2);
+  }
+
+  TEST_CASE("a small class that is slow leaves pictures out and holds no frame") {
+    Watched watched;
+    watched.monitor.startRecording(watched.folder.file("a.mp4"));
+    StubEncoder::behave({.perFrame = std::chrono::milliseconds(200)});
+    watched.watch(VideoClass::Small, true);
+    const auto skipped = [&] { return watched.monitor.pipeline().status().small.skipped; };
+    CHECK(eventually([&] { return skipped() >= 5; }));
+    const RecordingSummary summary = watched.monitor.stopRecording();
+    checkSummary(summary, stubSequences(watched.folder.file("a.mp4")));
+    CHECK(summary.losses[Stage::Source] == 0);
+    CHECK(summary.losses[Stage::Encoder] == 0);
+    watched.monitor.stop();  // with frames in it
+    checkAccount(Monitor::camera().entries());
+  }
+
+  TEST_CASE("a small class that fails is told, harms nothing, and can be tried again") {
+    Watched watched;
+    watched.watch(true);
+    StubEncoder::behave({.failAt = 3});
+    watched.watch(VideoClass::Small, true);
+    CHECK(eventually([&] { return !watched.monitor.events<ErrorEvent>().empty(); }));
+    watched.more(5);
+    StubEncoder::behave({.refuse = true});
+    CHECK_THROWS_AS(watched.watch(VideoClass::Small, true), Error);
+    StubEncoder::behave({});
+    watched.watch(VideoClass::Small, true);
+    watched.more(5, VideoClass::Small);
+    watched.more(5);
+  }
+
+  TEST_CASE("the small class too outlasts the camera") {
+    Watched watched;
+    watched.watch(VideoClass::Small, true);
+    watched.more(5, VideoClass::Small);
+    watched.monitor.stop();
+    watched.monitor.start(60, 640, 360);
+    watched.more(5, VideoClass::Small);
+    CHECK(watched.inits() == 2);
   }
 
   TEST_CASE("the camera may be stopped and started under who watches") {

@@ -113,6 +113,14 @@ export class Rehearsal {
     await rm(this.folder, { recursive: true, force: true });
   }
 
+  /** Puts the end of a network cable (veth) into the picture, which has a network of its own. */
+  async plugIn(cable: string, address: string): Promise<void> {
+    const moved = await run('ip', ['link', 'set', cable, 'netns', String(this.init)]);
+    if (moved.code !== 0) throw new Error(`${cable} cannot be plugged in: ${moved.said}`);
+    await this.must('ip', 'address', 'add', address, 'dev', cable);
+    await this.must('ip', 'link', 'set', cable, 'up');
+  }
+
   /** Runs a command in the picture, as root. */
   run(command: string, ...args: string[]): Promise<Outcome> {
     const env = {

@@ -13,6 +13,9 @@ export class VideoViewer {
   readonly messages: VideoMessage[] = [];
   /** While set, nothing is acknowledged. */
   holdsBack = false;
+  /** As if at the end of a link that passes no more; for the next messages. */
+  bytesPerSecond = Infinity;
+  private linkFreeAtMs = 0;
   private owed: number[] = [];
 
   constructor(
@@ -29,7 +32,11 @@ export class VideoViewer {
       this.messages.push({ type, key, sequence, sensorNs, payload });
       if (type === 'init' || !acknowledges) return;
       this.owed.push(sequence);
-      if (!this.holdsBack) this.release();
+      const now = performance.now();
+      this.linkFreeAtMs =
+        Math.max(this.linkFreeAtMs, now) + (data.length / this.bytesPerSecond) * 1000;
+      if (this.linkFreeAtMs <= now) this.acknowledge();
+      else setTimeout(() => this.acknowledge(1), this.linkFreeAtMs - now);
     });
   }
 
@@ -37,10 +44,23 @@ export class VideoViewer {
     return this.messages.filter(({ type }) => type === 'fragment');
   }
 
+  /** The width of the newest video that began. */
+  get width(): number {
+    const { payload } = this.messages.findLast(({ type }) => type === 'init') ?? {};
+    // In the visual sample entry (ISO 14496-12) after its type: 24 bytes to the width.
+    const at = payload?.indexOf('avc1', payload.indexOf('stsd')) ?? NaN;
+    return payload?.readUInt16BE(at + 28) ?? NaN;
+  }
+
   /** Acknowledges what was held back, and from now on at once. */
   release(): void {
     this.holdsBack = false;
-    for (const sequence of this.owed.splice(0)) {
+    this.acknowledge();
+  }
+
+  private acknowledge(most = Infinity): void {
+    if (this.holdsBack) return;
+    for (const sequence of this.owed.splice(0, most)) {
       const message = Buffer.alloc(4);
       message.writeUInt32LE(sequence);
       this.socket.send(message);

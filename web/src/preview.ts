@@ -6,19 +6,31 @@ import { acknowledgement, parsePreviewMessage } from './preview-message';
 import { ReconnectingSocket } from './socket';
 import type { LinkState } from './socket';
 
-/** Pictures one by one, or the recording's own video in full size. */
+/** Pictures one by one, or video: the recording's own in full size, or a smaller one on a thin link. */
 export type Codec = 'jpeg' | 'h264';
+
+/** A frame on the canvas, and how it came. */
+export interface DrawnFrame extends PictureOf {
+  codec: Codec;
+}
+
+/** Why pictures come instead of video. */
+export type FallbackReason = 'unplayable' | 'slow';
 
 export interface PreviewHandlers {
   onState: (state: LinkState) => void;
   /** After each picture drawn. */
-  onDrawn: (frame: PictureOf) => void;
-  /** This browser cannot play the video, or the monitor cannot make one: pictures come instead. */
-  onFallback: () => void;
+  onDrawn: (frame: DrawnFrame) => void;
+  /**
+   * This browser cannot play the video, or the monitor cannot make one; or the network carries not
+   * even the smallest. Pictures come instead.
+   */
+  onFallback: (reason: FallbackReason) => void;
 }
 
-/** The server's close code where it has no encoder for a viewer. */
+/** The server's close codes where it has no encoder for a viewer, and where the link is too thin. */
 const noEncoder = 4003;
+const tooSlow = 4004;
 
 export function canPlayVideo(): boolean {
   return hasWebCodecs() || hasMediaSource();
@@ -57,12 +69,13 @@ export class Preview {
         handlers.onState(state);
       },
       onRefused: (code) => {
-        if (code === noEncoder) this.#fallBack();
+        if (code === noEncoder) this.#fallBack('unplayable');
+        if (code === tooSlow) this.#fallBack('slow');
       },
     });
   }
 
-  /** Connects, or connects anew where the width is another: video comes in one size. */
+  /** Connects, or connects anew where the width is another: video has none to ask for. */
   start(width: number): void {
     if (width === this.#width || (this.#width > 0 && this.#codec === 'h264')) return;
     this.#width = width;
@@ -83,7 +96,7 @@ export class Preview {
     const handlers: PlayerHandlers = {
       onPicture: (picture, size, frame) => this.#draw(picture, size, frame),
       onDone: (sequence) => this.#socket.send(acknowledgement(sequence)),
-      onFailure: () => this.#fallBack(),
+      onFailure: () => this.#fallBack('unplayable'),
     };
     if (this.#codec === 'jpeg') return new JpegPlayer(handlers);
     return hasWebCodecs() ? new WebCodecsPlayer(handlers) : new MediaSourcePlayer(handlers);
@@ -94,10 +107,10 @@ export class Preview {
     this.#player = null;
   }
 
-  #fallBack(): void {
+  #fallBack(reason: FallbackReason): void {
     if (this.#codec === 'jpeg') return;
     this.#codec = 'jpeg';
-    this.#handlers.onFallback();
+    this.#handlers.onFallback(reason);
     this.retry();
   }
 
@@ -107,6 +120,6 @@ export class Preview {
     this.#context.drawImage(picture, 0, 0, width, height);
     this.#canvas.dataset['sequence'] = String(frame.sequence);
     this.#canvas.dataset['sensorUs'] = String(frame.sensorUs);
-    this.#handlers.onDrawn(frame);
+    this.#handlers.onDrawn({ ...frame, codec: this.#codec });
   }
 }

@@ -1,7 +1,7 @@
 import { chooseLanguage, language, t } from './i18n';
 import type { Language } from './i18n';
 import type { Session } from './session';
-import type { Codec } from './preview';
+import type { Codec, FallbackReason } from './preview';
 import { Store } from './store';
 import type { Job, RecordingItem, Status } from './types';
 
@@ -77,9 +77,9 @@ export function setCodec(codec: Codec): void {
 }
 
 /** The live view goes on with pictures; what was chosen is tried again when the page is loaded. */
-export function noteVideoRefused(): void {
-  const { title, detail } = t.errors.noVideo;
-  addNotice({ wallUs: Date.now() * 1000, title, detail, remedy: null });
+export function noteFallback(reason: FallbackReason): void {
+  const { title, details } = t.errors.noVideo;
+  addNotice({ wallUs: Date.now() * 1000, title, detail: details[reason], remedy: null });
 }
 
 /** The monitor has taken a change of its settings. */

@@ -1,9 +1,9 @@
 import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Preview } from './preview';
+import type { DrawnFrame } from './preview';
 import type { LinkState } from './socket';
-import type { PictureOf } from './players/player';
-import { noteVideoRefused, store } from './state';
+import { noteFallback, store } from './state';
 import { useStore } from './store';
 
 /** Few steps, so that the server makes few sizes and a resized window does not reconnect each time. */
@@ -19,7 +19,7 @@ export interface LivePicture {
   /** On performance.now(); null before the first picture. Changes without drawing the component. */
   drawnAt: RefObject<number>;
   /** Called with each frame drawn, where it is set. */
-  onDrawn: RefObject<(frame: PictureOf) => void>;
+  onDrawn: RefObject<(frame: DrawnFrame) => void>;
 }
 
 /** Keeps the preview on the canvas while it is wanted and the page is in view, as wide as it is shown. */
@@ -27,7 +27,7 @@ export function usePreview(canvas: RefObject<HTMLCanvasElement>, wanted: boolean
   const codec = useStore(store, (state) => state.codec);
   const [link, setLink] = useState<LinkState>('closed');
   const drawnAt = useRef<number | null>(null);
-  const onDrawn = useRef<((frame: PictureOf) => void) | null>(null);
+  const onDrawn = useRef<((frame: DrawnFrame) => void) | null>(null);
   useEffect(() => {
     const shown = canvas.current;
     if (!shown || !wanted) return;
@@ -37,7 +37,7 @@ export function usePreview(canvas: RefObject<HTMLCanvasElement>, wanted: boolean
         drawnAt.current = performance.now();
         onDrawn.current?.(frame);
       },
-      onFallback: () => noteVideoRefused(),
+      onFallback: (reason) => noteFallback(reason),
     });
     const adapt = (): void => {
       if (document.hidden) preview.stop();

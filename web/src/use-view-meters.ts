@@ -1,6 +1,6 @@
 import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { PictureOf } from './players/player';
+import type { DrawnFrame } from './preview';
 import { LightMeter } from './light-meter';
 import type { Light } from './light-meter';
 import { store } from './state';
@@ -16,7 +16,7 @@ const refreshMs = 500;
  */
 export function useFigures(
   canvas: RefObject<HTMLCanvasElement>,
-  onDrawn: RefObject<(frame: PictureOf) => void>,
+  onDrawn: RefObject<(frame: DrawnFrame) => void>,
 ): ViewFigures | null {
   const [figures, setFigures] = useState<ViewFigures | null>(null);
   const shown = useStore(store, (state) => state.showFigures);

@@ -1,5 +1,5 @@
 import { percentile } from './percentile';
-import type { PictureOf } from './players/player';
+import type { Codec, DrawnFrame } from './preview';
 import { measureServerClock } from './server-clock';
 import type { ClockOffset } from './server-clock';
 import { StampReader } from './stamp-reader';
@@ -12,11 +12,13 @@ export interface ViewFigures {
   skipped: number;
   /** From the exposure to the glass. */
   latency: { median: number; p95: number; worst: number; uncertainty: number } | null;
+  /** Of the newest picture; null before the first. */
+  picture: { width: number; height: number; codec: Codec } | null;
   /** The time was read from the picture itself, and not from what came with it. */
   fromStamp: boolean;
 }
 
-interface Shown extends PictureOf {
+interface Shown extends DrawnFrame {
   atMs: number;
   latencyMs: number | null;
 }
@@ -46,7 +48,7 @@ export class ViewMeter {
   }
 
   /** To be called when a frame has been drawn: it is on the glass with the screen's next refresh. */
-  drawn(frame: PictureOf): void {
+  drawn(frame: DrawnFrame): void {
     requestAnimationFrame(() => {
       const atMs = performance.now();
       const stampUs = this.#stamps.read(this.#canvas);
@@ -62,8 +64,11 @@ export class ViewMeter {
     const since = performance.now() - spanMs;
     this.#shown = this.#shown.filter(({ atMs }) => atMs >= since);
     const latencies = this.#shown.flatMap(({ latencyMs }) => latencyMs ?? []);
-    const span = (this.#shown.at(-1)?.atMs ?? 0) - (this.#shown[0]?.atMs ?? 0);
+    const { width, height } = this.#canvas;
+    const newest = this.#shown.at(-1);
+    const span = (newest?.atMs ?? 0) - (this.#shown[0]?.atMs ?? 0);
     return {
+      picture: newest ? { width, height, codec: newest.codec } : null,
       fps: span > 0 ? ((this.#shown.length - 1) * 1000) / span : 0,
       skipped: this.#skipped,
       fromStamp: this.#fromStamp,

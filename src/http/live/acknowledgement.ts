@@ -7,6 +7,8 @@ export const closeCodes = {
   malformed: 4002,
   /** H.264 was asked for and no encoder makes it; the reason is the error's code. */
   noEncoder: 4003,
+  /** The link does not carry even the smallest video. */
+  tooSlow: 4004,
 } as const;
 
 /** What keeps the account of the frames on their way to a viewer. */

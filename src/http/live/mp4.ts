@@ -1,4 +1,5 @@
 import type { Problem } from '../../errors.js';
+import type { VideoClass } from '../../native.js';
 import type { Exchange } from '../exchange.js';
 import { problemReply } from '../reply.js';
 import { payloadOf, type Frame } from './frame.js';
@@ -9,6 +10,8 @@ import type { VideoHub, VideoViewer } from './video-hub.js';
  * holds something back for it, it goes on with the next keyframe once that is gone.
  */
 export class Mp4Viewer implements VideoViewer {
+  readonly classes: readonly VideoClass[] = ['full'];
+
   private init: Frame | null = null;
   private inStep = false;
   private drained = true;
@@ -38,7 +41,7 @@ export class Mp4Viewer implements VideoViewer {
     this.hub.add(this);
   }
 
-  offer(frame: Frame, init: Frame): void {
+  offer(_: VideoClass, frame: Frame, init: Frame): void {
     if (this.exchange.over) return;
     if (this.init !== null && init !== this.init) {
       this.exchange.breakOff(); // a file has one beginning: another one is another file

@@ -1,12 +1,15 @@
 import { toProblem, type Problem } from '../../errors.js';
 import type { LiveVideoView } from '../../monitor/live-video.js';
 import type { LiveViewCounts } from '../../monitor/status.js';
+import { videoClasses, type VideoClass } from '../../native.js';
 import { readFrame, type Frame } from './frame.js';
 
 /** One who watches H.264, by whatever way it travels. */
 export interface VideoViewer {
+  /** What it is to be offered: one class, or two while it moves from one to the other. */
+  readonly classes: readonly VideoClass[];
   /** The next frame. Its `init` is to be sent before it, unless the viewer has it. */
-  offer(frame: Frame, init: Frame): void;
+  offer(videoClass: VideoClass, frame: Frame, init: Frame): void;
   /** There is no encoder for it. */
   refuse(problem: Problem): void;
   /** Called now and then. */
@@ -15,9 +18,16 @@ export interface VideoViewer {
 
 /** What makes the video. */
 export interface VideoSource {
-  /** Rejects where the encoder does not start. */
-  setOn(on: boolean): Promise<void>;
-  requestKeyframe(): void;
+  /** Rejects where the class's encoder does not start. */
+  setOn(videoClass: VideoClass, on: boolean): Promise<void>;
+  requestKeyframe(videoClass: VideoClass): void;
+}
+
+/** A class while somebody watches it. */
+interface Stream {
+  init: Frame | null;
+  /** By performance.now(). */
+  heardAtMs: number;
 }
 
 const checkEveryMs = 500;
@@ -26,13 +36,12 @@ const silentMs = 5000;
 
 const initType = 2;
 
-/** Gives everyone who watches H.264 the same fragments; nobody watching, none are made. */
+/** Gives all who watch a class of H.264 the same fragments; nobody watching, none are made. */
 export class VideoHub implements LiveVideoView {
   private readonly viewers = new Set<VideoViewer>();
-  private init: Frame | null = null;
+  private readonly streams = new Map<VideoClass, Stream>();
   private timer: NodeJS.Timeout | null = null;
   private skippedCount = 0;
-  private heardAtMs = 0;
 
   constructor(private readonly source: VideoSource) {}
 
@@ -48,39 +57,63 @@ export class VideoHub implements LiveVideoView {
   add(viewer: VideoViewer): void {
     this.viewers.add(viewer);
     this.timer ??= setInterval(() => this.check(), checkEveryMs).unref();
-    if (this.viewers.size === 1) this.begin();
-    else this.source.requestKeyframe();
+    for (const videoClass of viewer.classes) this.want(videoClass);
   }
 
   remove(viewer: VideoViewer): void {
-    if (!this.viewers.delete(viewer) || this.viewers.size > 0) return;
-    if (this.timer !== null) clearInterval(this.timer);
-    this.timer = null;
-    this.init = null;
-    this.source.setOn(false).catch(() => undefined); // told where the camera runs
+    this.viewers.delete(viewer);
+    if (this.viewers.size === 0 && this.timer !== null) {
+      clearInterval(this.timer);
+      this.timer = null;
+    }
+    this.endUnwatched();
   }
 
-  onVideo(message: Uint8Array): void {
-    if (this.viewers.size === 0) return; // it was on its way when the last one left
-    this.heardAtMs = performance.now();
-    const frame = readFrame(message, this.heardAtMs);
-    if (message[0] === initType) {
-      this.init = frame;
-    } else if (this.init !== null) {
-      for (const viewer of this.viewers) viewer.offer(frame, this.init);
+  /** A viewer begins with this class: it is made, or a keyframe in it. */
+  want(videoClass: VideoClass): void {
+    if (this.streams.has(videoClass)) this.source.requestKeyframe(videoClass);
+    else this.begin(videoClass);
+  }
+
+  /** What nobody watches any more is made no longer. */
+  endUnwatched(): void {
+    for (const videoClass of this.streams.keys()) {
+      if (this.viewersOf(videoClass).length > 0) continue;
+      this.streams.delete(videoClass);
+      this.source.setOn(videoClass, false).catch(() => undefined); // told where the camera runs
     }
   }
 
-  private begin(): void {
-    this.heardAtMs = performance.now();
-    this.source.setOn(true).catch((error: unknown) => {
-      for (const viewer of [...this.viewers]) viewer.refuse(toProblem(error));
+  onVideo(videoClass: VideoClass, message: Uint8Array): void {
+    const stream = this.streams.get(videoClass);
+    if (stream === undefined) return; // it was on its way when the last one left
+    stream.heardAtMs = performance.now();
+    const frame = readFrame(message, stream.heardAtMs);
+    if (message[0] === initType) {
+      stream.init = frame;
+    } else if (stream.init !== null) {
+      for (const viewer of this.viewersOf(videoClass)) viewer.offer(videoClass, frame, stream.init);
+    }
+  }
+
+  private viewersOf(videoClass: VideoClass): VideoViewer[] {
+    return [...this.viewers].filter(({ classes }) => classes.includes(videoClass));
+  }
+
+  private begin(videoClass: VideoClass): void {
+    const init = this.streams.get(videoClass)?.init ?? null;
+    this.streams.set(videoClass, { init, heardAtMs: performance.now() });
+    this.source.setOn(videoClass, true).catch((error: unknown) => {
+      for (const viewer of this.viewersOf(videoClass)) viewer.refuse(toProblem(error));
     });
   }
 
   private check(): void {
     const now = performance.now();
     for (const viewer of this.viewers) viewer.check(now);
-    if (this.viewers.size > 0 && now - this.heardAtMs > silentMs) this.begin();
+    for (const videoClass of videoClasses) {
+      const stream = this.streams.get(videoClass);
+      if (stream !== undefined && now - stream.heardAtMs > silentMs) this.begin(videoClass);
+    }
   }
 }

@@ -102,7 +102,12 @@ export const StatusSchema = Type.Object(
       skipped: Type.Integer(),
       encoded: Type.Integer({ description: 'JPEGs.' }),
       video: Type.Object(
-        { viewers: Type.Integer(), skipped: Type.Integer(), frames: Type.Integer() },
+        {
+          viewers: Type.Integer(),
+          skipped: Type.Integer(),
+          frames: Type.Integer(),
+          smallFrames: Type.Integer({ description: 'In the size for thin links.' }),
+        },
         { description: 'Live H.264 alone.' },
       ),
     }),

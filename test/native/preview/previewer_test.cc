@@ -19,6 +19,10 @@ class PreviewLog final : public PreviewListener {
     const std::lock_guard lock(mutex_);
     messages_.push_back(std::move(message));
   }
+  void onPlainPicture(SmallPicture picture, const FrameInfo& info) noexcept override {
+    const std::lock_guard lock(mutex_);
+    plain_.push_back({std::move(picture), info.sequence});
+  }
   void onPreviewError(const Error& /*error*/) noexcept override {
     const std::lock_guard lock(mutex_);
     ++errors_;
@@ -34,6 +38,10 @@ class PreviewLog final : public PreviewListener {
     }
     return found;
   }
+  std::vector<std::pair<SmallPicture, uint64_t>> plain() const {
+    const std::lock_guard lock(mutex_);
+    return plain_;
+  }
   int errors() const {
     const std::lock_guard lock(mutex_);
     return errors_;
@@ -42,6 +50,7 @@ class PreviewLog final : public PreviewListener {
  private:
   mutable std::mutex mutex_;
   std::vector<PreviewMessage> messages_;
+  std::vector<std::pair<SmallPicture, uint64_t>> plain_;
   int errors_ = 0;
 };
 
@@ -81,6 +90,24 @@ TEST_SUITE("previewer") {
     CHECK(p.log.sequences(1).size() == 31);
     CHECK(p.log.sequences(2).size() == 11);
     CHECK(p.log.sequences(3).size() == 1);
+  }
+
+  TEST_CASE("pictures are handed on as they are, at their own rate, while they are wanted") {
+    Previewing p;
+    p.previewer.setPlain(PlainClass{.width = 160, .fps = 10});
+    p.offer(31);
+    p.previewer.setPlain({});
+    p.offer(10);
+    p.previewer.stop();
+    const auto pictures = p.log.plain();
+    REQUIRE(pictures.size() == 11);
+    for (const auto& [picture, sequence] : pictures) {
+      CHECK(picture.width == 160);
+      CHECK(picture.height == 90);
+      CHECK(sequence <= 31);
+    }
+    CHECK(p.previewer.counts().encoded == 0);
+    CHECK(p.previewer.counts().skipped == 0);
   }
 
   TEST_CASE("a change of the other classes does not disturb one that stays") {

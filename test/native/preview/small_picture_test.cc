@@ -19,11 +19,9 @@ std::optional<Stamp> stampOf(const SmallPicture& picture) {
 
 TEST_SUITE("small picture") {
   TEST_CASE("a width is made even and brought between 64 and the frame's") {
-    Painter painter({640, 360}, PixelFormat::Yuv420, 30);
-    const FramePtr frame = painter.next();
-    CHECK(previewWidth(*frame, 321) == 320);
-    CHECK(previewWidth(*frame, 1) == 64);
-    CHECK(previewWidth(*frame, 5000) == 640);
+    CHECK(previewSize({640, 360}, 321) == Size{320, 180});
+    CHECK(previewSize({640, 360}, 1) == Size{64, 36});
+    CHECK(previewSize({640, 360}, 5000) == Size{640, 360});
   }
 
   TEST_CASE("it has the frame's shape and stamp, from either format") {
@@ -32,7 +30,7 @@ TEST_SUITE("small picture") {
       const FramePtr frame = painter.next();
       for (const int width : {320, 640, 1296}) {
         SmallPicture picture;
-        shrink(*frame, width, picture);
+        shrink(*frame, previewSize({1296, 730}, width), picture);
         CHECK(picture.width == width);
         CHECK(picture.height % 2 == 0);
         CHECK(picture.height == doctest::Approx(width * 730.0 / 1296).epsilon(0.01));
@@ -43,13 +41,17 @@ TEST_SUITE("small picture") {
     }
   }
 
-  TEST_CASE("both formats give the same colours, in full range") {
+  TEST_CASE("both formats give the same colours, and can be brought to full range") {
     Painter planar({640, 360}, PixelFormat::Yuv420, 30);
     Painter interleaved({640, 360}, PixelFormat::Nv12, 30);
     SmallPicture a;
     SmallPicture b;
-    shrink(*planar.next(), 320, a);
-    shrink(*interleaved.next(), 320, b);
+    shrink(*planar.next(), {320, 180}, a);
+    shrink(*interleaved.next(), {320, 180}, b);
+    CHECK(a.u == b.u);
+    CHECK(a.v == b.v);
+    widenRange(a);
+    widenRange(b);
     CHECK(a.u == b.u);
     CHECK(a.v == b.v);
     // The stamp's white and black are the range's ends.
@@ -69,9 +71,9 @@ TEST_SUITE("small picture") {
     both.main = main->main;
     both.preview = second->main;
     SmallPicture picture;
-    shrink(both, 320, picture);
+    shrink(both, {320, 180}, picture);
     CHECK(stampOf(picture)->sequence == 42);
-    shrink(both, 400, picture);
+    shrink(both, {400, 224}, picture);
     CHECK(stampOf(picture)->sequence == 1);
   }
 }

@@ -1,12 +1,24 @@
 import type { JSX } from 'preact';
 import { decimal } from '../format';
 import { t } from '../i18n';
+import { store } from '../state';
+import { useStore } from '../store';
 import type { ViewFigures } from '../view-meter';
 
 /** Of the live view, for who wants to know how well it comes through. */
-export function Figures({ fps, skipped, latency, fromStamp }: ViewFigures): JSX.Element {
+export function Figures(figures: ViewFigures): JSX.Element {
+  const { picture, fps, skipped, latency, fromStamp } = figures;
+  const cameraWidth = useStore(store, (state) => state.status?.camera?.width ?? 0);
   return (
     <dl id="view-figures" class="view-figures">
+      <dt>{t.picture.size}</dt>
+      <dd>
+        {picture ? `${picture.width} × ${picture.height}` : t.readouts.unknown}
+        {/* Pictures are smaller by choice; video is the camera's where the network allows. */}
+        {picture?.codec === 'h264' && picture.width < cameraWidth && (
+          <small> {t.picture.slowNetwork}</small>
+        )}
+      </dd>
       <dt>{t.picture.rate}</dt>
       <dd>{t.units.fps(decimal(fps, 1))}</dd>
       <dt>{t.picture.skipped}</dt>

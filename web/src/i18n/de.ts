@@ -39,6 +39,8 @@ export const de: Texts = {
     showFigures: 'Bildrate und Verzögerung',
     showLight: 'Histogramm und Überbelichtung',
     fullScreen: 'Ganzer Bildschirm',
+    size: 'Bild',
+    slowNetwork: 'verkleinert, das Netz ist langsam',
     rate: 'Gezeigt',
     skipped: 'Ausgelassen',
     latency: 'Verzögerung',
@@ -302,8 +304,11 @@ export const de: Texts = {
     },
     noVideo: {
       title: 'Kein Livevideo',
-      detail:
-        'Dieser Browser kann es nicht abspielen, oder der Monitor hat keinen Encoder dafür: Es kommen Einzelbilder.',
+      details: {
+        unplayable:
+          'Dieser Browser kann es nicht abspielen, oder der Monitor hat keinen Encoder dafür: Es kommen Einzelbilder.',
+        slow: 'Das Netz ist selbst für das kleinste zu langsam: Es kommen Einzelbilder.',
+      },
     },
     pageFailed: 'Diese Seite hat einen Fehler',
     unreachable: 'Der Monitor antwortet nicht',

@@ -1,4 +1,5 @@
 import { controllerEn } from './controller-en';
+import type { FallbackReason } from '../preview';
 import type { ConversionKind, MonitorState, Stage } from '../types';
 
 /**
@@ -42,6 +43,8 @@ export const en = {
     showFigures: 'Rate and latency',
     showLight: 'Histogram and over-exposure',
     fullScreen: 'Full screen',
+    size: 'Picture',
+    slowNetwork: 'made smaller, the network is slow',
     rate: 'Shown',
     skipped: 'Skipped',
     latency: 'Latency',
@@ -305,8 +308,11 @@ export const en = {
     } satisfies Record<Stage, string>,
     noVideo: {
       title: 'No live video',
-      detail:
-        'This browser cannot play it, or the monitor has no encoder for it: pictures come instead.',
+      details: {
+        unplayable:
+          'This browser cannot play it, or the monitor has no encoder for it: pictures come instead.',
+        slow: 'The network is too slow even for the smallest: pictures come instead.',
+      } satisfies Record<FallbackReason, string>,
     },
     pageFailed: 'This page failed',
     unreachable: 'The monitor does not answer',
