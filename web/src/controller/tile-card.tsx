@@ -69,7 +69,7 @@ export class TileCard extends Component<TileProps> {
           )}
           <a
             class="button"
-            href={pageOf(tile.address)}
+            href={tile.page}
             target="_blank"
             rel="noreferrer"
             aria-label={`${t.controller.open}: ${tile.name}`}
@@ -150,9 +150,4 @@ function stateWord({ conflict, reachable, state }: Tile): string {
   if (conflict) return t.controller.conflict;
   if (!reachable) return t.controller.unreachable;
   return t.states[(state ?? 'connecting') as MonitorState | 'connecting'];
-}
-
-function pageOf(address: string): string {
-  const base = address.startsWith('https://') ? address : `http://${address}`;
-  return `${base}/monitor.html`;
 }
