@@ -99,7 +99,7 @@ interface Tables {
 
 /** The page's own tables, as the browser gets them. */
 async function tables(): Promise<Tables> {
-  const names = ['en', 'de', 'server-de', 'controls'];
+  const names = ['en', 'de', 'server-de', 'controls', 'controls-de'];
   const contents = names.map((name) => `export * from './${name}';`).join('');
   const stdin = { contents, resolveDir: `${web}/i18n` };
   const { outputFiles } = await build({ stdin, bundle: true, format: 'esm', write: false });

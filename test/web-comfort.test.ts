@@ -110,3 +110,34 @@ t.test('the first load is small, and asks no other host', async (t) => {
   t.same(web.faults, []);
   await page.close();
 });
+
+t.test('German comes only to who reads it, and no other language flashes before it', async (t) => {
+  const english = await web.openPage();
+  await laterStamp(english, null);
+  const loaded = (page: Page): Promise<boolean> =>
+    page.evaluate(
+      `performance.getEntriesByType('resource').some(({ name }) => /german-/.test(name))`,
+    );
+  t.notOk(await loaded(english));
+  await openSettings(english);
+  await english.locator('#page-language').selectOption('de');
+  await english.locator('#stream-toggle', { hasText: 'Bild aus' }).waitFor();
+  t.ok(await loaded(english), 'chosen, it comes');
+
+  const german = await (await web.browser.newContext({ locale: 'de-DE' })).newPage();
+  let before: string | null = null;
+  await german.route(/german-/, async (route) => {
+    before = await german.locator('#app').innerHTML();
+    await route.continue();
+  });
+  await german.goto(`http://127.0.0.1:${web.port}/monitor.html`);
+  await german.locator('#stream-toggle', { hasText: 'Bild aus' }).waitFor();
+  t.equal(before, '', 'nothing is drawn until it is there');
+  await german.unroute(/german-/);
+  await german.route(/german-/, (route) => route.abort());
+  await german.reload();
+  await german.locator('#stream-toggle', { hasText: 'Stop stream' }).waitFor();
+  t.pass('where it cannot be had the page is in English');
+  await german.context().close();
+  await english.context().close();
+});

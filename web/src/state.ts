@@ -87,10 +87,10 @@ export function noteSettingsApplied(): void {
   store.update({ settingsApplied: store.get().settingsApplied + 1 });
 }
 
-/** Draws the whole page anew. */
-export function setLanguage(chosen: Language): void {
-  chooseLanguage(chosen);
-  store.update({ language: chosen });
+/** Draws the whole page anew; the language stays where its texts cannot be had. */
+export async function setLanguage(chosen: Language): Promise<void> {
+  await chooseLanguage(chosen).catch(() => undefined);
+  store.update({ language });
 }
 
 /** More than anyone reads; a fault that repeats for days must not fill the phone's memory. */

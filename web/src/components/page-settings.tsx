@@ -18,7 +18,7 @@ export function PageSettings(): JSX.Element {
         <select
           id="page-language"
           value={language}
-          onChange={(event) => setLanguage(event.currentTarget.value as Language)}
+          onChange={(event) => void setLanguage(event.currentTarget.value as Language)}
         >
           {languages().map(({ id, name }) => (
             <option key={id} value={id} lang={id}>

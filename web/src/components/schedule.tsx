@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { localTime } from '../format';
 import { t } from '../i18n';
+import { problemTitle } from '../i18n/server';
 import { useSchedule } from '../schedule-client';
 import type { ScheduleClient } from '../schedule-client';
 import type { ScheduleEntry, ScheduleView } from '../types';
@@ -26,7 +27,7 @@ export function Schedule(): JSX.Element | null {
         <ScheduleForm onAdd={client.add} />
         {problem && (
           <p class="problem" role="alert">
-            {problem.title}. {problem.detail}
+            {problemTitle(problem)}. {problem.detail}
           </p>
         )}
         <Zone timeZone={view.timeZone} client={client} />

@@ -3,7 +3,6 @@ import type { Texts } from './en';
 
 /** Everything the page says by itself, in German; `en.ts` says what belongs here. */
 export const de: Texts = {
-  language: 'Deutsch',
   close: 'Schließen',
 
   controller: controllerDe,

@@ -8,7 +8,6 @@ import type { ConversionKind, MonitorState, Stage } from '../types';
  * page does not compile. What the server says is in `server-de.ts` and its kin.
  */
 export const en = {
-  language: 'English',
   close: 'Close',
 
   controller: controllerEn,

@@ -1,22 +1,23 @@
-import { controlsDe, controlsEn } from './controls';
+import { controlsEn } from './controls';
 import type { ControlTexts } from './controls';
-import { de } from './de';
 import { en } from './en';
 import type { Texts } from './en';
-import { serverDe } from './server-de';
 import type { ServerTexts } from './server-texts';
 
 /** The page's own texts, and what the server says, which is English by itself, where translated. */
-interface Translation {
+export interface Translation {
   own: Texts;
   server: ServerTexts | null;
   controls: ControlTexts;
 }
 
+const english: Translation = { own: en, server: null, controls: controlsEn };
+
+/** Each language by its own name; all but English come over the network when they are wanted. */
 const translations = {
-  en: { own: en, server: null, controls: controlsEn },
-  de: { own: de, server: serverDe, controls: controlsDe },
-} satisfies Record<string, Translation>;
+  en: { name: 'English', load: () => Promise.resolve(english) },
+  de: { name: 'Deutsch', load: async () => (await import('./german')).german },
+} satisfies Record<string, { name: string; load: () => Promise<Translation> }>;
 
 export type Language = keyof typeof translations;
 
@@ -35,27 +36,36 @@ export let language: Language;
 /** For dates and numbers: the reader's own kind of the language, such as `en-GB`. */
 export let locale: string;
 
-use(firstLanguage());
+use('en', english);
 
 /** For a choice: each language by its own name. */
 export function languages(): { id: Language; name: string }[] {
   return (Object.keys(translations) as Language[]).map((id) => ({
     id,
-    name: translations[id].own.language,
+    name: translations[id].name,
   }));
 }
 
-/** Remembered in this browser; what is drawn already must be drawn anew. */
-export function chooseLanguage(chosen: Language): void {
-  localStorage.setItem(languageKey, chosen);
-  use(chosen);
+/** Before anything is drawn, so that nobody sees another language first. English if the file does not come. */
+export async function useFirstLanguage(): Promise<void> {
+  const first = firstLanguage();
+  await translations[first].load().then(
+    (texts) => use(first, texts),
+    () => undefined,
+  );
 }
 
-function use(chosen: Language): void {
+/** Remembered in this browser; what is drawn already must be drawn anew. Rejects if the texts do not come. */
+export async function chooseLanguage(chosen: Language): Promise<void> {
+  use(chosen, await translations[chosen].load());
+  localStorage.setItem(languageKey, chosen);
+}
+
+function use(chosen: Language, { own, server, controls }: Translation): void {
   language = chosen;
-  t = translations[chosen].own;
-  serverTexts = translations[chosen].server;
-  controlTexts = translations[chosen].controls;
+  t = own;
+  serverTexts = server;
+  controlTexts = controls;
   locale = navigator.languages.find((tag) => baseOf(tag) === chosen) ?? chosen;
   document.documentElement.lang = chosen;
 }

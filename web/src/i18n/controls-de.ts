@@ -1,0 +1,35 @@
+import type { ControlTexts } from './controls';
+
+/** What people call the camera's controls, in German. */
+export const controlsDe: ControlTexts = {
+  names: {
+    AeEnable: 'Belichtungsautomatik',
+    AeConstraintMode: 'Belichtungsgrenze',
+    AeExposureMode: 'Belichtungsart',
+    AeFlickerMode: 'Flimmerunterdrückung',
+    AeFlickerPeriod: 'Flimmerperiode',
+    AeMeteringMode: 'Belichtungsmessung',
+    AfMode: 'Fokusart',
+    AfRange: 'Fokusbereich',
+    AfSpeed: 'Fokustempo',
+    AnalogueGain: 'Verstärkung',
+    AnalogueGainMode: 'Art der Verstärkung',
+    AwbEnable: 'Weißabgleichsautomatik',
+    AwbMode: 'Weißabgleich',
+    Brightness: 'Helligkeit',
+    ColourGains: 'Farbverstärkung (rot, blau)',
+    ColourTemperature: 'Farbtemperatur',
+    Contrast: 'Kontrast',
+    DigitalGain: 'Digitale Verstärkung',
+    ExposureTime: 'Belichtungszeit',
+    ExposureTimeMode: 'Art der Belichtungszeit',
+    ExposureValue: 'Belichtungskorrektur',
+    HdrMode: 'HDR',
+    LensPosition: 'Fokuslage',
+    NoiseReductionMode: 'Rauschminderung',
+    Saturation: 'Sättigung',
+    ScalerCrop: 'Bildausschnitt',
+    Sharpness: 'Schärfe',
+  },
+  units: { dioptres: 'dpt', pixels: 'px' },
+};
