@@ -48,11 +48,11 @@ async function findings(page: Page): Promise<string[]> {
 async function openAll(page: Page): Promise<void> {
   await page.locator('#show-figures').click();
   await page.locator('#show-light').click();
-  await openSettings(page);
   await page.locator('#show-plots').click();
   await page.locator('#plots').waitFor();
   await page.locator('#add-field').click();
   await page.locator('#allow-removal').check();
+  await openSettings(page); // last: on a phone they lie over the rest
 }
 
 for (const colorScheme of ['dark', 'light'] as const) {

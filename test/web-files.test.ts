@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
+import { build } from 'esbuild';
 import t from 'tap';
 import type { RecordingItem } from '../src/monitor/recording-item.js';
 import type { Status } from '../src/monitor/status.js';
@@ -151,4 +152,26 @@ t.test('all are downloaded as one archive, and converted at once', async (t) => 
     );
   }, 'both are converted');
   t.same(web.faults, []);
+});
+
+t.test('three hundred names make archives whose addresses the server takes', async (t) => {
+  const contents = `export * from './archive-urls';`;
+  const stdin = { contents, resolveDir: 'web/src' };
+  const { outputFiles } = await build({ stdin, bundle: true, format: 'esm', write: false });
+  const script = Buffer.from(outputFiles[0]?.contents ?? []).toString('base64');
+  const { archiveUrls } = (await import(`data:text/javascript;base64,${script}`)) as {
+    archiveUrls: (names: string[]) => string[];
+  };
+  const names = Array.from({ length: 300 }, (_, i) => `cage3_20261122_${100_000 + i}`);
+  const urls = archiveUrls(names);
+  t.ok(urls.length > 1);
+  t.same(
+    urls.flatMap((url) => url.split('names=')[1]?.split(',') ?? []),
+    names,
+    'each name once',
+  );
+  for (const url of urls) {
+    const answer = await fetch(`http://127.0.0.1:${web.port}${url}`);
+    t.match(await answer.json(), { code: 'not-found' }, 'read, and the first is not there');
+  }
 });

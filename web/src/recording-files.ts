@@ -35,12 +35,6 @@ export function fileUrl(recording: string, { path }: { path: string }): string {
   return `/api/v1/files/${encodeURIComponent(recording)}/${encodeURIComponent(path)}`;
 }
 
-/** One archive of these; of all recordings where none is named. */
-export function archiveUrl(names: readonly string[] | null): string {
-  const query = names === null ? '' : `?names=${names.map(encodeURIComponent).join(',')}`;
-  return `/api/v1/recordings.tar${query}`;
-}
-
 /** `Video` and `Log` (one row a frame), or `Video 2` where there are several parts. */
 export function segmentLabel(file: RecordingFile, videos: number): string {
   const kind = isVideo(file) ? t.files.video : t.files.log;

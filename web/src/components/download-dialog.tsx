@@ -1,14 +1,8 @@
 import type { JSX } from 'preact';
+import { archiveUrls } from '../archive-urls';
 import { bytes } from '../format';
 import { t } from '../i18n';
-import {
-  archiveUrl,
-  derivedLabel,
-  fileUrl,
-  isVideo,
-  segmentLabel,
-  totalSize,
-} from '../recording-files';
+import { derivedLabel, fileUrl, isVideo, segmentLabel, totalSize } from '../recording-files';
 import type { RecordingItem } from '../types';
 import { DownloadIcon } from './icons';
 import { Modal } from './modal';
@@ -26,7 +20,7 @@ export function DownloadDialog({ recording, onClose }: DownloadProps): JSX.Eleme
     <Modal title={name} class="download" onClose={onClose}>
       <ul>
         {stop !== null && (
-          <Item href={archiveUrl([name])} file={`${name}.tar`} label={t.files.everything}>
+          <Item href={archiveUrls([name])[0] ?? ''} file={`${name}.tar`} label={t.files.everything}>
             {totalSize([recording])}
           </Item>
         )}

@@ -8,7 +8,7 @@ import { useStore } from '../store';
 export function ErrorLog(): JSX.Element {
   const notices = useStore(store, (state) => state.notices);
   return (
-    <footer class="errors">
+    <footer id="error-log" class="errors" tabIndex={-1}>
       <h2>{t.errors.title}</h2>
       {notices.length === 0 && <p class="quiet">{t.errors.none}</p>}
       <ol id="errors" role="log" aria-label={t.errors.title}>

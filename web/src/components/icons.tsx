@@ -9,6 +9,7 @@ function icon(path: string): () => JSX.Element {
 }
 
 export const PlayIcon = icon('M7 4.5v15l12.5-7.5z');
+export const WarningIcon = icon('M12 3 22.4 21H1.6zM11 10v5h2v-5zM11 16.5v2h2v-2z');
 export const StopIcon = icon('M6 6h12v12H6z');
 export const DownloadIcon = icon(
   'M11 3h2v9.2l3.3-3.3 1.4 1.4L12 16l-5.7-5.7 1.4-1.4 3.3 3.3zM4 18h16v2H4z',

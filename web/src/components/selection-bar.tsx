@@ -1,7 +1,8 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { t } from '../i18n';
-import { archiveUrl, totalSize } from '../recording-files';
+import { archiveUrls } from '../archive-urls';
+import { totalSize } from '../recording-files';
 import type { RecordingItem } from '../types';
 import { ConvertDialog } from './convert-dialog';
 import { DownloadIcon } from './icons';
@@ -17,8 +18,8 @@ interface SelectionProps {
 export function SelectionBar({ all, selected, onSelectAll }: SelectionProps): JSX.Element {
   const [converting, setConverting] = useState(false);
   const whole = selected.length === all.length;
-  // All are asked for without their names: those of hundreds are too long for an address.
-  const url = archiveUrl(whole ? null : selected.map(({ name }) => name));
+  // All are asked for without their names; of hundreds of names there is an archive for each part.
+  const urls = archiveUrls(whole ? null : selected.map(({ name }) => name));
   return (
     <div class="selection">
       <label class="tick">
@@ -32,10 +33,14 @@ export function SelectionBar({ all, selected, onSelectAll }: SelectionProps): JS
       </label>
       {selected.length > 0 && (
         <>
-          <a class="button" href={url} download="recordings.tar">
-            <DownloadIcon />
-            {t.files.downloadMany(totalSize(selected))}
-          </a>
+          {urls.map((url, i) => (
+            <a key={url} class="button" href={url} download={archiveName(i, urls.length)}>
+              <DownloadIcon />
+              {urls.length === 1
+                ? t.files.downloadMany(totalSize(selected))
+                : t.files.downloadPart(i + 1, urls.length)}
+            </a>
+          ))}
           <button type="button" onClick={() => setConverting(true)}>
             {t.convert.button}
           </button>
@@ -44,4 +49,8 @@ export function SelectionBar({ all, selected, onSelectAll }: SelectionProps): JS
       {converting && <ConvertDialog recordings={selected} onClose={() => setConverting(false)} />}
     </div>
   );
+}
+
+function archiveName(index: number, count: number): string {
+  return count === 1 ? 'recordings.tar' : `recordings-${index + 1}.tar`;
 }

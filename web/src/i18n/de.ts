@@ -140,6 +140,7 @@ export const de: Texts = {
     selected: (count) => `${count} ausgewählt`,
     download: 'Herunterladen',
     downloadName: (name) => `${name} herunterladen`,
+    downloadPart: (part, parts) => `Teil ${part} von ${parts} laden`,
     downloadMany: (size) => `Herunterladen, ${size}`,
     everything: 'Alles (tar)',
     frames: (count) => `${count} Bilder`,
@@ -292,6 +293,7 @@ export const de: Texts = {
   errors: {
     title: 'Fehler',
     none: 'Keine, seit diese Seite offen ist.',
+    count: (count) => `${count} Fehler: zeigen`,
     lost: (frames, count, stage) =>
       `${count} ${frames === 1 ? 'Bild' : 'Bilder'} verloren (${stage})`,
     lossMeaning: {

@@ -146,6 +146,7 @@ export const en = {
     selected: (count: number) => `${count} selected`,
     download: 'Download',
     downloadName: (name: string) => `Download ${name}`,
+    downloadPart: (part: number, parts: number) => `Download part ${part} of ${parts}`,
     downloadMany: (size: string) => `Download, ${size}`,
     everything: 'Everything (tar)',
     frames: (count: string) => `${count} frames`,
@@ -296,6 +297,7 @@ export const en = {
   errors: {
     title: 'Errors',
     none: 'None since this page was opened.',
+    count: (count: number) => `${count} ${count === 1 ? 'error' : 'errors'}: show`,
     lost: (frames: number, count: string, stage: string) =>
       `${count} ${frames === 1 ? 'frame' : 'frames'} lost at the ${stage}`,
     /** Where to look, for each stage at which a frame can be lost. */
