@@ -19,13 +19,14 @@ export async function launchBrowser(): Promise<Browser> {
 
 /** The stamp in the picture that the page shows now, read from the canvas' own pixels; null where none is. */
 export async function shownStamp(page: Page): Promise<Stamp | null> {
-  const { width, pixels } = await page.evaluate<{ width: number; pixels: number[] }>(`(() => {
+  const shown = await page.evaluate<{ width: number; pixels: number[] } | null>(`(() => {
     const canvas = document.querySelector('canvas#preview');
+    if (!canvas) return null; // the page waits for its language
     const rows = Math.ceil((2 * canvas.width) / 80);
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, rows);
     return { width: canvas.width, pixels: Array.from(data) };
   })()`);
-  return readStampFromRgba(pixels, width);
+  return shown && readStampFromRgba(shown.pixels, shown.width);
 }
 
 /** Waits until the page shows a frame later than `after`; returns its stamp. */
