@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { promisify } from 'node:util';
 import t from 'tap';
 import type { Access, Method } from '../src/http/route.js';
-import { errorOf, open, type Outcome } from './support/ask.js';
+import { errorOf, open, socketPaths, type Outcome } from './support/ask.js';
 import type { HttpClient } from './support/http-client.js';
 import { bearer, lock, passwords } from './support/locked.js';
 import { startServer, type TestServer } from './support/server.js';
 
 /**
- * Every route of the table, and both WebSockets, for everyone who may knock. No request here does
+ * Every route of the table, and every WebSocket, for everyone who may knock. No request here does
  * anything where it is let in: bodies are broken, names lead nowhere.
  */
 
@@ -27,7 +27,7 @@ let rows: Row[];
 
 t.before(async () => {
   server = await startServer();
-  const sockets = ['/api/v1/preview', '/api/v1/events'];
+  const sockets = socketPaths(server.routes);
   const table = server.routes.map(({ method, path, access }) => {
     return { method, path: path.replace(/:\w+/g, 'nothing'), access, socket: false };
   });

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
 import type { Route } from '../src/http/route.js';
-import { errorOf, open } from './support/ask.js';
+import { errorOf, open, socketPaths } from './support/ask.js';
 import { monitorsOf, startController, tempFolder, type TestController } from './support/fleet.js';
 import { bearer, lock } from './support/locked.js';
 import { until } from './support/until.js';
@@ -75,21 +75,27 @@ t.test('nobody, a viewer, an operator, and another site', async (t) => {
   t.equal((await client.get('/healthz')).status, 200);
   const viewing = client.with(bearer(tokens.view));
   const operating = client.with(bearer(tokens.operate));
+  const guessing = client.with(bearer('pim_wrong'));
   for (const one of routes) {
     const { method, access } = one;
     const what = `${method} ${pathOf(one)}`;
-    const codeFor = async (who: typeof client, origin?: string): Promise<string> =>
-      (await errorOf(who, method, pathOf(one), origin === undefined ? {} : { Origin: origin }))
-        .code;
+    const codeFor = async (who: typeof client, shown: Record<string, string> = {}) =>
+      (await errorOf(who, method, pathOf(one), shown)).code;
     const nobody = await codeFor(client);
     t.equal(nobody === 'unauthorised', access !== 'anyone', `${what}: nobody gets ${nobody}`);
     t.equal((await codeFor(viewing)) === 'forbidden-role', method !== 'GET' && access !== 'anyone');
     t.notMatch(await codeFor(operating), /unauthorised|forbidden/, what);
-    const foreign = await codeFor(operating, 'http://evil.example');
+    t.equal((await codeFor(guessing)) === 'unauthorised', access !== 'anyone', `${what}: a guess`);
+    t.equal(await codeFor(operating, { Host: 'evil.example' }), 'forbidden-host', what);
+    const foreign = await codeFor(operating, { Origin: 'http://evil.example' });
     t.equal(foreign === 'forbidden-origin', method !== 'GET', `${what} from another site`);
   }
-  for (const path of ['/api/v1/wall', '/api/v1/events']) {
+  const sockets = socketPaths(routes);
+  t.same(sockets.length, 2);
+  for (const path of sockets) {
     t.equal((await open(client, path)).code, 'unauthorised', path);
+    t.equal((await open(guessing, path)).code, 'unauthorised', path);
+    t.equal((await open(viewing, path, { Host: 'evil.example' })).code, 'forbidden-host', path);
     t.equal((await open(viewing, path)).status, 101, path);
     const foreign = { Origin: 'http://evil.example' };
     t.equal((await open(viewing, path, foreign)).code, 'forbidden-origin', path);

@@ -1,11 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { build } from 'esbuild';
 import t from 'tap';
 import ts from 'typescript';
+import { ConfigSchema } from '../src/config/schema.js';
+import { errorCodes } from '../src/errors.js';
 
 /**
- * Nothing a person reads stands in the page's code. That each language has every text, and every
- * setting and error of the server too, the compiler checks.
+ * Nothing a person reads stands in the page's code, and each language has every text, for every
+ * setting and error of the server too.
  */
 
 const web = 'web/src';
@@ -81,6 +84,53 @@ t.test('no text was forgotten in its English', async (t) => {
   const same = de.filter((text) => text.includes(' ') && en.includes(text));
   t.ok(en.length > 100);
   t.same(same, []);
+});
+
+interface Tables {
+  en: { errors: { remedies: Record<string, string> } };
+  de: Tables['en'];
+  serverDe: {
+    problems: Record<string, string>;
+    fields: Record<string, { title: string; description: string }>;
+  };
+  controlsEn: { names: Record<string, string>; units: Record<string, string> };
+  controlsDe: Tables['controlsEn'];
+}
+
+/** The page's own tables, as the browser gets them. */
+async function tables(): Promise<Tables> {
+  const names = ['en', 'de', 'server-de', 'controls'];
+  const contents = names.map((name) => `export * from './${name}';`).join('');
+  const stdin = { contents, resolveDir: `${web}/i18n` };
+  const { outputFiles } = await build({ stdin, bundle: true, format: 'esm', write: false });
+  const script = Buffer.from(outputFiles[0]?.contents ?? []).toString('base64');
+  return (await import(`data:text/javascript;base64,${script}`)) as Tables;
+}
+
+interface Section {
+  title?: string;
+  description?: string;
+  properties?: Record<string, Section>;
+}
+
+function fieldPaths(schema: Section, above = ''): string[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, property]) =>
+    property.properties ? fieldPaths(property, `${above}${name}.`) : [above + name],
+  );
+}
+
+t.test('every error and setting of the server, and every control, has its words', async (t) => {
+  const { en, de, serverDe, controlsEn, controlsDe } = await tables();
+  const codes = [...errorCodes].sort();
+  t.same(Object.keys(en.errors.remedies).sort(), codes, 'what to do about each error');
+  t.same(Object.keys(de.errors.remedies).sort(), codes, 'and in German');
+  t.same(Object.keys(serverDe.problems).sort(), codes, 'titles in German');
+  t.same(Object.keys(serverDe.fields).sort(), fieldPaths(ConfigSchema).sort(), 'the settings');
+  t.same(Object.keys(controlsDe.names), Object.keys(controlsEn.names), 'the controls');
+  t.same(Object.keys(controlsDe.units), Object.keys(controlsEn.units), 'their units');
+  const all = [en.errors.remedies, de.errors.remedies, serverDe.problems, controlsDe.names];
+  t.notOk(all.flatMap((table) => Object.values(table)).includes(''), 'none is empty');
+  t.equal(controlsEn.names['AeEnable'], 'Auto exposure');
 });
 
 async function textsOf(path: string): Promise<string[]> {

@@ -1,8 +1,12 @@
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import t from 'tap';
+import { resolveConfig } from '../src/config/config.js';
+import { checkBroker } from '../src/config/mqtt.js';
+import { toProblem } from '../src/errors.js';
 import { startFleetMonitor, tempFolder, type FleetMonitor } from './support/fleet.js';
 import { TestBroker, TestClient } from './support/broker.js';
 import { until } from './support/until.js';
@@ -214,15 +218,18 @@ t.test('a flood of commands takes no memory, and costs no answer by HTTP', async
   const flooder = await TestClient.connect(broker.url);
   t.teardown(() => flooder.close());
   const topic = `pi-monitor/monitors/${id}/commands`;
-  const text = JSON.stringify({ id: 'flood', method: 'GET', path: 'x'.repeat(50_000) });
-  for (let i = 0; i < 2000; i++) flooder.mqtt.publish(topic, text);
-  const answered = performance.now();
+  const text = JSON.stringify({ id: 'flood', method: 'GET', path: 'x'.repeat(100_000) });
+  for (let i = 0; i < 1000; i++) flooder.mqtt.publish(topic, text);
   t.match(await statusOf(monitor), { state: 'idle' });
-  t.ok(performance.now() - answered < 1000, 'it is still quick');
-  await until(async () => {
-    await give({ id: 'after-flood', method: 'GET', path: '/api/v1/status' });
-    return repliesTo('after-flood').length > 0;
-  }, 'it is past');
+  await until(
+    async () => {
+      await give({ id: 'after-flood', method: 'GET', path: '/api/v1/status' });
+      await delay(100);
+      return repliesTo('after-flood').length > 0;
+    },
+    'it is past',
+    60_000,
+  );
   const more = (await rss()) - before;
   t.ok(more < 60, `100 MB came, and ${more.toFixed(0)} stayed`);
   t.ok(repliesTo('flood').length < 500);
@@ -302,4 +309,143 @@ t.test('a wrong password is told, and costs no recording', async (t) => {
     code: 'not-settable-remotely',
     field: 'mqtt.url',
   });
+});
+
+/** What Home Assistant documents for each platform, as far as it is used (home-assistant.io/integrations). */
+const documented: Record<string, { may: string[]; must: string[] }> = {
+  switch: {
+    may: ['state_topic', 'value_template', 'qos', 'icon', 'payload_on', 'payload_off'],
+    must: ['command_topic'],
+  },
+  sensor: {
+    may: ['value_template', 'state_class', 'device_class', 'unit_of_measurement'],
+    must: ['state_topic'],
+  },
+  image: { may: [], must: ['url_topic'] },
+};
+
+t.test('Home Assistant finds a switch, figures and a picture', async (t) => {
+  const mqtt = { url: broker.url, homeAssistant: { enabled: true } };
+  const shown = await startFleetMonitor(join(folder, 'shown'), 0, { mqtt });
+  t.teardown(() => shown.command.kill('SIGKILL'));
+  const { id } = (await statusOf(shown)) as { id: string };
+  const topic = `homeassistant/device/pi-monitor-${id}/config`;
+  await until(() => client.last(topic), 'it is announced');
+  const late = await TestClient.connect(broker.url);
+  t.teardown(() => late.close());
+  const found = (await until(() => late.last(topic), 'and stays so')) as {
+    components: Record<string, Record<string, string>>;
+  };
+  t.match(found, {
+    device: { identifiers: [`pi-monitor-${id}`], name: String },
+    origin: { name: 'pi-monitor' },
+    availability_topic: `pi-monitor/monitors/${id}/availability`,
+  });
+  for (const [key, { platform, name, unique_id, ...rest }] of Object.entries(found.components)) {
+    const { may, must } = documented[platform!]!;
+    t.ok(name && unique_id, `${key} has a name and an id`);
+    t.same(
+      must.filter((field) => !(field in rest)),
+      [],
+      `${key} has what it needs`,
+    );
+    const known = [...may, ...must];
+    t.same(
+      Object.keys(rest).filter((field) => !known.includes(field)),
+      [],
+      `${key}: all is known`,
+    );
+  }
+  // Each template reads fields that the state has.
+  const state = await until(() => late.last(`${id}/state`), 'the state');
+  for (const { value_template: template = '' } of Object.values(found.components)) {
+    for (const [, path = ''] of template.matchAll(
+      /value_json\.([a-zA-Z.]+?)(?:\.values\(\))?[ }]/g,
+    )) {
+      const value = path
+        .split('.')
+        .reduce<unknown>((at, field) => (at as Record<string, unknown>)[field], state);
+      t.not(value, undefined, template);
+    }
+  }
+  const { record, picture } = found.components;
+  const url = await until(() => late.texts(picture!['url_topic']!)[0], 'where the picture is');
+  const jpeg = await fetch(url);
+  t.equal(jpeg.headers.get('content-type'), 'image/jpeg');
+  await jpeg.arrayBuffer();
+  await client.mqtt.publishAsync(record!['command_topic']!, 'ON', { qos: 1 });
+  await until(() => late.last(`${id}/state`)?.['recording'], 'it records');
+  await client.mqtt.publishAsync(record!['command_topic']!, 'OFF', { qos: 1 });
+  await until(() => late.last(`${id}/state`)?.['recording'] === null, 'it has stopped');
+});
+
+t.test('TLS: the certificate must be of the authority that is named', async (t) => {
+  const tls = join(folder, 'tls');
+  await mkdir(tls);
+  const run = promisify(execFile);
+  const openssl = (line: string): Promise<unknown> => run('openssl', line.split(' '), { cwd: tls });
+  const ec = '-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes';
+  for (const ca of ['ca', 'stranger'])
+    await openssl(`req -x509 ${ec} -days 2 -subj /CN=${ca} -keyout ${ca}.key -out ${ca}.pem`);
+  await openssl(`req ${ec} -subj /CN=broker -keyout broker.key -out broker.csr`);
+  await writeFile(join(tls, 'names'), 'subjectAltName=IP:127.0.0.1\n');
+  await openssl(
+    'x509 -req -in broker.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out broker.pem',
+  );
+  const lines = [
+    'allow_anonymous true',
+    `certfile ${tls}/broker.pem`,
+    `keyfile ${tls}/broker.key`,
+    `cafile ${tls}/ca.pem`,
+  ];
+  const secure = await TestBroker.start(join(folder, 'secure'), lines);
+  t.teardown(() => secure.kill());
+  const url = `mqtts://127.0.0.1:${secure.port}`;
+  const mqttOf = async (name: string, caFile: string): Promise<Record<string, unknown>> => {
+    const started = await startFleetMonitor(join(folder, name), 0, { mqtt: { url, caFile } });
+    t.teardown(() => started.command.kill('SIGKILL'));
+    return until(async () => {
+      const { connected, problem } = (await statusOf(started))['mqtt'] as Record<string, unknown>;
+      return (connected === true || problem !== null) && { connected, problem };
+    }, 'it has tried');
+  };
+  t.match(await mqttOf('right', join(tls, 'ca.pem')), { connected: true });
+  t.match(await mqttOf('wrong', join(tls, 'stranger.pem')), {
+    connected: false,
+    problem: { code: 'unauthorised', field: 'mqtt.caFile' },
+  });
+});
+
+/** What is named as wrong. */
+function fieldOf(work: () => unknown): string | null {
+  try {
+    work();
+  } catch (error) {
+    return toProblem(error).field;
+  }
+  return null;
+}
+
+t.test('what contradicts itself in the configuration is told before it starts', (t) => {
+  const broker = { ...resolveConfig({}).mqtt, url: 'mqtt://broker.lab' };
+  t.doesNotThrow(() => checkBroker(broker));
+  t.equal(
+    fieldOf(() => checkBroker({ ...broker, caFile: '/ca.pem' })),
+    'mqtt.url',
+  );
+  t.equal(
+    fieldOf(() => checkBroker({ ...broker, passwordFile: '/x' })),
+    'mqtt.username',
+  );
+  for (const url of ['http://broker', 'mqtt://me:secret@broker', 'mqtt://broker/path'])
+    t.equal(
+      fieldOf(() => resolveConfig({ mqtt: { url } })),
+      'mqtt.url',
+      url,
+    );
+  t.equal(
+    fieldOf(() => resolveConfig({ mqtt: { topicPrefix: 'a/+' } })),
+    'mqtt.topicPrefix',
+  );
+  t.end();
 });

@@ -76,7 +76,7 @@ t.test(
       });
       const get = (path: string): Promise<Response | null> =>
         globalThis.fetch(`http://127.0.0.1:${port}${path}`).catch(() => null);
-      await until(async () => (await get('/healthz'))?.ok, 'frames come', 120_000);
+      await until(async () => (await get('/healthz'))?.ok, 'frames come', 300_000);
       t.match(await (await get('/monitor.html'))?.text(), /<html/);
       const viewer = new TestViewer(
         new WebSocket(`ws://127.0.0.1:${port}/api/v1/preview?codec=jpeg&ack=1&width=${width}`),

@@ -89,7 +89,7 @@ name_version() {
 
 # The compilers' cache is the root's, and outlives its sources.
 build_package() {
-  in_root PATH="/usr/lib/ccache:$PATH" CCACHE_DIR=/root/.ccache nice \
+  in_root CMAKE_CXX_COMPILER_LAUNCHER=ccache CCACHE_DIR=/root/.ccache nice \
     dpkg-buildpackage --build=binary --no-sign --no-pre-clean --host-arch="$arch"
 }
 

@@ -5,11 +5,15 @@ import type { Logger } from '../log.js';
 import { EventLog } from '../monitor/events.js';
 import { boardSerial, loadIdentity } from '../system/identity.js';
 import { writeJson } from '../system/json-file.js';
+import { Broker } from './broker.js';
 import { Commands } from './commands/commands.js';
-import { Discovery } from './discovery.js';
+import { Discovery, type Sighting } from './discovery.js';
 import { Fleet } from './fleet.js';
 import { FleetFile } from './fleet-file.js';
-import { HttpLink } from './http-link.js';
+import { HttpLink, type LinkOptions } from './http-link.js';
+import { idOnBroker } from './monitor-address.js';
+import type { MonitorLink } from './monitor-link.js';
+import { MqttLink } from './mqtt-link.js';
 import { pairWith } from './pairing.js';
 import type { ControllerSettings } from './settings.js';
 import type { MonitorView } from './shapes.js';
@@ -32,6 +36,8 @@ export class Controller {
   readonly fleet: Fleet;
   readonly wall: Wall;
   readonly discovery: Discovery;
+  /** Null: none is configured. */
+  readonly broker: Broker | null;
   readonly commands: Commands;
   readonly transfers: Transfers;
   readonly runs: Runs;
@@ -46,10 +52,13 @@ export class Controller {
     this.fleet = new Fleet({
       file: new FleetFile(this.folder('controller')),
       listed: settings.monitors,
-      makeLink: (options) => new HttpLink({ ...options, wallUs: this.wallUs }),
+      makeLink: (options) => this.makeLink({ ...options, wallUs: this.wallUs }),
       onChange: (id) => this.tell(id),
       onTrouble: (error) => this.trouble(error),
     });
+    const { mqtt } = settings;
+    const onSighting = (sighting: Sighting): void => this.onBrokerSighting(sighting);
+    this.broker = mqtt.url === '' ? null : new Broker(mqtt, onSighting, log);
     this.wall = new Wall(this.fleet);
     this.discovery = new Discovery(
       ({ id, address }) => this.fleet.sighted(id, address),
@@ -83,6 +92,7 @@ export class Controller {
 
   async start(): Promise<void> {
     await this.fleet.start();
+    this.broker?.start();
     this.id = (await loadIdentity(this.settings.dataFolder, await boardSerial(), this.log)).id;
     if (this.settings.discovery) this.discovery.start();
     await this.runs.start();
@@ -95,6 +105,7 @@ export class Controller {
     this.runs.stop();
     this.wall.stop();
     this.fleet.stop();
+    this.broker?.stop();
   }
 
   /** Adds an address or a range, and waits a moment for who is there. */
@@ -116,6 +127,18 @@ export class Controller {
     );
     const ids = new Set(addresses.flatMap((one) => this.fleet.at(one)?.id ?? []));
     return [...ids].map((id) => this.fleet.view(id));
+  }
+
+  private makeLink(options: LinkOptions): MonitorLink {
+    const onBroker = idOnBroker(options.address) !== null;
+    return onBroker ? new MqttLink(options, this.broker) : new HttpLink(options);
+  }
+
+  /** A monitor that answers where it is entered stays there; one that is lost is taken up on the broker. */
+  private onBrokerSighting({ id, address }: Sighting): void {
+    if (!this.fleet.isKnown(id)) return;
+    const { reachable, link } = this.fleet.get(id);
+    if (!reachable && link.problem !== null) this.fleet.sighted(id, address);
   }
 
   /** Pairs with the monitor of this entry by the code it shows, or by null ends it on this side. */

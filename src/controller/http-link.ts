@@ -6,6 +6,7 @@ import type { Status } from '../monitor/status.js';
 import { readAnswer, type ApiAnswer } from './api-answer.js';
 import { ApiCaller, type ApiCall } from './api-caller.js';
 import { ClockMeter, type ClockReading } from './clock-meter.js';
+import { isStatus } from './is-status.js';
 import { unproved } from './proven-session.js';
 import type { Heard, MonitorLink } from './monitor-link.js';
 
@@ -22,7 +23,7 @@ const silentMs = 4800;
 const quickRoundTrips = 6;
 const roundTripEvery = 3;
 
-export interface HttpLinkOptions {
+export interface LinkOptions {
   address: string;
   /** Of whoever claims this id (null: says none) here: what is to be proved first; null: nothing. */
   tokenFor: (claimed: string | null) => string | null;
@@ -56,7 +57,7 @@ export class HttpLink implements MonitorLink {
   /** Who is there was asked since the last failure. */
   private identified = false;
 
-  constructor(private readonly options: HttpLinkOptions) {
+  constructor(private readonly options: LinkOptions) {
     this.address = options.address;
     this.http = new ApiCaller(options.address);
   }
@@ -242,15 +243,4 @@ export class HttpLink implements MonitorLink {
     if (event.type === 'error') this.lastError = event.data as unknown as ProblemJson;
     if (event.type !== 'viewer') this.refresh();
   }
-}
-
-/** Whether all is there that is read of a status here: what is not must not end a controller of many. */
-function isStatus(answer: unknown): answer is Status {
-  if (!isJsonObject(answer)) return false;
-  const { id, host, state, camera, recording } = answer;
-  return (
-    [id, host, state].every((text) => typeof text === 'string' && text !== '') &&
-    ['losses', 'disk', 'health', 'encoder'].every((part) => isJsonObject(answer[part])) &&
-    [camera, recording].every((part) => part === null || isJsonObject(part))
-  );
 }

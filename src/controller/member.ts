@@ -1,8 +1,9 @@
 import { Problem } from '../errors.js';
 import type { Status } from '../monitor/status.js';
-import type { ApiAnswer } from './api-answer.js';
+import { readAnswer, type ApiAnswer } from './api-answer.js';
 import type { ApiCall, ApiCaller } from './api-caller.js';
 import type { Entry } from './fleet-file.js';
+import { baseOf } from './monitor-address.js';
 import type { Heard, MonitorLink } from './monitor-link.js';
 import type { MonitorView } from './shapes.js';
 
@@ -21,6 +22,11 @@ export class Member {
 
   get name(): string {
     return this.entry.name ?? this.status?.host ?? this.entry.address;
+  }
+
+  /** The address of its own page. */
+  get page(): string {
+    return `${baseOf(this.link.http.address)}/monitor.html`;
   }
 
   /** Null also where another monitor answers at its address. */
@@ -73,6 +79,11 @@ export class Member {
     return this.link.call(call);
   }
 
+  /** As `call`, for answers that are JSON: others than 2xx throw as the monitor's own problem. */
+  async json<T>(call: ApiCall): Promise<T> {
+    return readAnswer(await this.call(call)) as T;
+  }
+
   view(paired: boolean, unproved: readonly string[]): MonitorView {
     const { entry, link, conflict, reachable, heard } = this;
     const agoMs = heard === null ? 0 : performance.now() - heard.atMs;
@@ -84,6 +95,7 @@ export class Member {
       groups: entry.groups,
       reachable,
       link: link.kind,
+      page: this.page,
       conflict,
       paired,
       unproved: [...unproved],

@@ -7,9 +7,10 @@ const largestRange = 1024;
 /**
  * Reads where monitors are: `cage3.local`, `192.168.2.3:8001`, `[fd00::3]`, `https://cage3.lab`, or a
  * range of IPv4 addresses `192.168.2.1-40`. Returns each as `host:port` (with `https://` before it where
- * it was given), or null where the text is none of these.
+ * it was given), `mqtt:ID` of a monitor on the broker as it is, or null where the text is none of these.
  */
 export function parseMonitorAddresses(text: string): string[] | null {
+  if (idOnBroker(text.trim()) !== null) return [text.trim()];
   const match = /^(https?:\/\/)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+?)(?::(\d{1,5}))?\/?$/.exec(
     text.trim(),
   );
@@ -39,4 +40,15 @@ function isNameOrAddress(host: string): boolean {
 /** The URL that calls of an address begin with. */
 export function baseOf(address: string): string {
   return address.startsWith('https://') ? address : `http://${address}`;
+}
+
+/** The address of a monitor on the broker; null where no monitor can have this id. */
+export function brokerAddress(id: string): string | null {
+  const address = `mqtt:${id}`;
+  return idOnBroker(address) === null ? null : address;
+}
+
+/** Null: it is not the address of one on the broker. No port is as long. */
+export function idOnBroker(address: string): string | null {
+  return /^mqtt:([A-Za-z0-9_-]{8,64})$/.exec(address)?.[1] ?? null;
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Type, type Static } from '@sinclair/typebox';
 import { layered, type ConfigPatch } from '../config/config.js';
+import { BrokerSchema, checkBroker } from '../config/mqtt.js';
 import { ConfigSchema } from '../config/schema.js';
 import { expandHome, readLayer } from '../config/store.js';
 
@@ -19,6 +20,8 @@ export const ControllerSchema = Type.Object(
     }),
     /** Whether monitors that announce themselves by mDNS are listened for. */
     discovery: Type.Boolean({ default: true }),
+    /** The broker through which monitors are found and commanded besides HTTP. */
+    mqtt: BrokerSchema,
     limits: Type.Object(
       {
         /** How far a monitor's clock may be off, and how well that must be known, for a common start. */
@@ -75,5 +78,6 @@ export async function loadControllerSettings(
     server: { ...(port !== undefined && { port }), ...(host !== undefined && { host }) },
   };
   const settings = resolve(await readLayer(expandHome(path)), commandLine);
+  checkBroker(settings.mqtt);
   return { ...settings, dataFolder: expandHome(settings.dataFolder) };
 }

@@ -21,6 +21,7 @@ export const MonitorSchema = Type.Object(
     groups: Type.Array(Type.String()),
     reachable: Type.Boolean(),
     link: oneOf(['http', 'mqtt']),
+    page: Type.String({ description: 'Its own page.' }),
     conflict: Type.Boolean({
       description: 'Two machines answer with this id: it is not commanded.',
     }),

@@ -157,7 +157,9 @@ export class BrokerConnection {
     this.problem = null;
     this.told = null;
     this.options.log.info({ broker: this.options.settings.url }, 'Connected to the MQTT broker.');
-    this.options.onUp((client.stream as Partial<Socket>).localAddress ?? null);
+    const socket = client.stream as Partial<Socket>;
+    socket.setNoDelay?.(true); // clocks are compared through it
+    this.options.onUp(socket.localAddress ?? null);
   }
 
   private fail(error: unknown): void {

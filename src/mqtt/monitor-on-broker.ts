@@ -7,9 +7,10 @@ import type { EventLog, MonitorEvent } from '../monitor/events.js';
 import type { Status } from '../monitor/status.js';
 import { Commands, type CommandReply } from './commands.js';
 import { BrokerConnection, type Message } from './connection.js';
+import { discoveryOf, discoveryTopic } from './home-assistant.js';
 import { Lane } from './lane.js';
 import { Pacer } from './pacer.js';
-import { Topics } from './topics.js';
+import { Topics, type MonitorTopic } from './topics.js';
 
 /** As the monitor's status has it. */
 export interface BrokerState {
@@ -46,6 +47,8 @@ export interface MonitorParts {
 const mostEvents = 200;
 /** Who gets no answer asks again, and is told the same. */
 const mostReplies = 50;
+/** Home Assistant fetches the picture anew each time it is told where that is. */
+const pictureMs = 30_000;
 
 interface Reply {
   to: Message;
@@ -67,6 +70,7 @@ export class MonitorOnBroker {
   private readonly commands: Commands;
   private unsubscribe: (() => void) | null = null;
   private address = '';
+  private pictures: NodeJS.Timeout | null = null;
 
   constructor(private readonly parts: MonitorParts) {
     const { settings, id, log } = parts;
@@ -103,7 +107,7 @@ export class MonitorOnBroker {
   /** Says goodbye; resolves within a second. */
   async stop(): Promise<void> {
     this.unsubscribe?.();
-    this.pacer.stop();
+    this.onDown();
     const topic = this.topics.of(this.parts.id, 'availability');
     await this.connection.stop({ topic, payload: 'offline' });
   }
@@ -112,10 +116,32 @@ export class MonitorOnBroker {
     this.address = this.parts.address(localAddress);
     this.sayOnline();
     this.pacer.start();
+    if (this.parts.settings.homeAssistant.enabled) this.introduce();
+  }
+
+  /** To Home Assistant; it also finds what is retained where it comes later. */
+  private introduce(): void {
+    const { id, settings } = this.parts;
+    const device = {
+      id,
+      host: this.parts.status().host,
+      page: `${this.url}/monitor.html`,
+      topic: (what: MonitorTopic) => this.topics.of(id, what),
+    };
+    const topic = discoveryTopic(settings.homeAssistant.discoveryPrefix, id);
+    this.retain(topic, JSON.stringify(discoveryOf(device)));
+    const picture = (): void => this.retain(device.topic('picture'), `${this.url}/snapshot.jpg`);
+    picture();
+    this.pictures = setInterval(picture, pictureMs);
+  }
+
+  private get url(): string {
+    return this.address.startsWith('https://') ? this.address : `http://${this.address}`;
   }
 
   private onDown(): void {
     this.pacer.stop();
+    if (this.pictures !== null) clearInterval(this.pictures);
     this.eventLane.clear();
     this.replies.clear();
   }
@@ -146,8 +172,12 @@ export class MonitorOnBroker {
   }
 
   private sayOnline(): void {
-    const topic = this.topics.of(this.parts.id, 'availability');
-    this.connection.publish(topic, 'online', { qos: 1, retain: true }).catch(() => undefined);
+    this.retain(this.topics.of(this.parts.id, 'availability'), 'online');
+  }
+
+  /** For the few that are told once: where it fails the connection does, and all is told anew. */
+  private retain(topic: string, text: string): void {
+    this.connection.publish(topic, text, { qos: 1, retain: true }).catch(() => undefined);
   }
 
   private onEvent(event: MonitorEvent): void {

@@ -1,9 +1,16 @@
+import type { Route } from '../../src/http/route.js';
 import type { HttpClient } from './http-client.js';
 
 export interface Outcome {
   status: number;
   /** Of the problem, empty where it is none. */
   code: string;
+}
+
+/** The paths of a server's WebSockets, as its table has them. */
+export function socketPaths(routes: readonly Route[]): string[] {
+  const isSocket = ({ docs }: Route): boolean => docs.answer.statuses.includes(101);
+  return routes.filter(isSocket).map(({ path }) => path);
 }
 
 /** Sends a request with a body that is no JSON, and leaves once the head of a good answer is there. */

@@ -27,7 +27,7 @@ export class TestBroker {
     const port = await freePort();
     const config = join(folder, 'mosquitto.conf');
     const base = [`listener ${port} 127.0.0.1`, `user ${userInfo().username}`];
-    base.push('persistence true', `persistence_location ${folder}/`);
+    base.push('persistence true', `persistence_location ${folder}/`, 'set_tcp_nodelay true');
     await writeFile(config, [...base, ...lines, ''].join('\n'));
     const broker = new TestBroker(port, config);
     await broker.up();

@@ -61,6 +61,18 @@ export function words(identifier: string): string {
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }
 
+/** How far a clock is off: `12.3 ± 0.4 ms`, `5.2 s`, and beyond a minute `−365.0 days`. */
+export function clockOffset(ms: number, uncertaintyMs: number | null): string {
+  const off = Math.abs(ms);
+  if (off < 1000) {
+    const doubt = uncertaintyMs === null ? '' : ` ± ${decimal(uncertaintyMs, 1)}`;
+    return `${decimal(ms, 1)}${doubt} ms`;
+  }
+  const size =
+    off < minute * 1000 ? t.units.seconds(decimal(off / 1000, 1)) : longTime(off / 3.6e6);
+  return ms < 0 ? `−${size}` : size;
+}
+
 /** How old something shown is: `12 s`, `5 min`. */
 export function ageText(ms: number): string {
   const seconds = Math.floor(ms / 1000);

@@ -18,7 +18,7 @@ export async function settingsOf(member: Member): Promise<RecordedSettings | nul
   if (!member.reachable) return null;
   const call = { method: 'GET', path: '/api/v1/config', timeoutMs: patienceMs } as const;
   try {
-    const config = await member.http.json<JsonObject>(call);
+    const config = await member.json<JsonObject>(call);
     return new Map(sections.flatMap((section) => fieldsOf(config[section], section)));
   } catch {
     return null;

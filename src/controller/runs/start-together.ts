@@ -77,7 +77,7 @@ async function lookAgain(start: Start, startAtWallUs: number): Promise<void> {
   await eachOf(start, async (member) => {
     const timeoutMs = Math.max(100, Math.round(Math.min(lastLookPatienceMs, leftMs())));
     const call = { method: 'GET', path: '/api/v1/status', timeoutMs } as const;
-    const { state } = await member.http.json<Status>(call);
+    const { state } = await member.json<Status>(call);
     if (state !== 'armed') throw new Error(`It was armed, and is ${state} now.`);
   });
 }
@@ -140,7 +140,7 @@ export async function awaitFirstFrames(start: Start, startAtWallUs: number): Pro
 async function statusAt(member: Member): Promise<Status | null> {
   const call = { method: 'GET', path: '/api/v1/status', timeoutMs: 3000 } as const;
   try {
-    return await member.http.json<Status>(call);
+    return await member.json<Status>(call);
   } catch {
     return null;
   }

@@ -6,6 +6,8 @@ export interface Tile {
   id: string;
   name: string;
   address: string;
+  /** Its own page. */
+  page: string;
   groups: string[];
   reachable: boolean;
   conflict: boolean;
@@ -35,6 +37,7 @@ export function tileOf(member: Member): Tile {
     id: entry.id,
     name: member.name,
     address: entry.address,
+    page: member.page,
     groups: entry.groups,
     reachable,
     conflict,

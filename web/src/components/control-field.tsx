@@ -2,7 +2,7 @@ import type { JSX, TargetedEvent } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Problem } from '../api';
 import { t } from '../i18n';
-import { controlName } from '../i18n/server';
+import { controlName, controlUnit } from '../i18n/server';
 import type { ControlInfo, ControlValue } from '../types';
 
 interface ControlFieldProps {
@@ -29,7 +29,7 @@ export function ControlField({ control, problem, onChange }: ControlFieldProps):
     <div class="field" data-control={control.id}>
       <label for={id}>
         {controlName(control.id)}
-        {control.unit !== '' && <span class="unit"> {control.unit}</span>}
+        {control.unit !== '' && <span class="unit"> {controlUnit(control.unit)}</span>}
       </label>
       <Input id={id} control={control} value={value} onChange={change} />
       {problem && (

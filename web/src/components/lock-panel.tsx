@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { decimal } from '../format';
 import { t } from '../i18n';
-import { controlName } from '../i18n/server';
+import { controlName, controlUnit } from '../i18n/server';
 import { canLock, convergedValues, drifts, isLocked, lockValues, unlockValues } from '../lock';
 import { store } from '../state';
 import { useStore } from '../store';
@@ -65,10 +65,10 @@ function DriftTable(props: { controls: ControlInfo[]; measured: Measured }): JSX
             <tr key={i} class={Math.abs(share) > alarmShare ? 'alarm' : ''}>
               <th scope="row">{controlName(id)}</th>
               <td>
-                {short(locked)} {unit}
+                {short(locked)} {controlUnit(unit)}
               </td>
               <td>
-                {short(now)} {unit}
+                {short(now)} {controlUnit(unit)}
               </td>
               <td>{decimal(share * 100, 1)} %</td>
             </tr>

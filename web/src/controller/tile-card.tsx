@@ -1,7 +1,7 @@
 import { Component } from 'preact';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { clockTime, count, decimal, longTime } from '../format';
+import { clockOffset, clockTime, count, decimal, longTime } from '../format';
 import { t } from '../i18n';
 import type { MonitorState } from '../types';
 import { fleet, toggle } from './fleet-store';
@@ -51,6 +51,7 @@ export class TileCard extends Component<TileProps> {
           </span>
         </header>
         <Figures tile={tile} />
+        {tile.conflict && <p class="problem">{t.controller.twoMachines}</p>}
         {tile.problem !== null && <p class="problem">{tile.problem}</p>}
         {tile.problem === null && tile.lastError !== null && (
           <p class="quiet">{t.controller.lastError(tile.lastError)}</p>
@@ -69,7 +70,7 @@ export class TileCard extends Component<TileProps> {
           )}
           <a
             class="button"
-            href={pageOf(tile.address)}
+            href={tile.page}
             target="_blank"
             rel="noreferrer"
             aria-label={`${t.controller.open}: ${tile.name}`}
@@ -121,9 +122,7 @@ function Figures({ tile }: { tile: Tile }): JSX.Element {
         {hoursLeft === null ? none : longTime(hoursLeft)}
       </Figure>
       <Figure name={t.controller.clock} alarm={Math.abs(offsetMs ?? 0) > 1000}>
-        {offsetMs === null
-          ? none
-          : `${decimal(offsetMs, 1)} ± ${decimal(uncertaintyMs ?? 0, 1)} ms`}
+        {offsetMs === null ? none : clockOffset(offsetMs, uncertaintyMs)}
       </Figure>
       <Figure name={t.controller.temperature} alarm={(temperatureC ?? 0) >= 80}>
         {temperatureC === null ? none : `${decimal(temperatureC, 0)} °C`}
@@ -150,9 +149,4 @@ function stateWord({ conflict, reachable, state }: Tile): string {
   if (conflict) return t.controller.conflict;
   if (!reachable) return t.controller.unreachable;
   return t.states[(state ?? 'connecting') as MonitorState | 'connecting'];
-}
-
-function pageOf(address: string): string {
-  const base = address.startsWith('https://') ? address : `http://${address}`;
-  return `${base}/monitor.html`;
 }

@@ -325,6 +325,53 @@ export const de: Texts = {
       'encoder-failed': 'Die Aufnahme neu starten; hilft das nicht, den Pi neu starten.',
       'encoder-refused':
         'In den Einstellungen ein kleineres Bild oder den Software-Encoder wählen. Bei auto gehen Aufnahmen mit dem Software-Encoder weiter.',
+      malformed: 'Diese Seite neu laden; ein anderes Programm muss gültiges JSON senden.',
+      'invalid-value': 'Den genannten Wert berichtigen.',
+      'unknown-field': 'Diese Seite neu laden; ein anderes Programm muss das Feld weglassen.',
+      'name-invalid': 'Buchstaben, Ziffern, Punkt, Bindestrich und Unterstrich verwenden.',
+      'too-large': 'Weniger auf einmal senden.',
+      'unsupported-type':
+        'Diese Seite neu laden; ein anderes Programm muss JSON senden und es so nennen.',
+      'range-not-satisfiable': 'Die Datei von vorn neu herunterladen.',
+      'not-found': 'Diese Seite neu laden: Es wurde vielleicht entfernt.',
+      'method-not-allowed':
+        'Diese Seite neu laden; ein anderes Programm muss eine andere Methode verwenden.',
+      'recording-running': 'Erst die Aufnahme beenden oder ihr Ende abwarten.',
+      'not-recording': 'Erst eine Aufnahme starten.',
+      'needs-restart': 'Setzen, wenn keine Aufnahme läuft.',
+      'camera-unknown': 'In den Einstellungen eine Kamera der Liste wählen.',
+      'converter-missing': 'Auf dem Monitor ffmpeg installieren.',
+      'conversion-failed':
+        'Die Aufnahme ist, wie sie war. Eine andere Art wählen oder ihre Dateien abspielen.',
+      'forbidden-address':
+        'Ins Netz des Monitors gehen oder diese Adresse in seiner Konfigurationsdatei bei server.allowFrom eintragen.',
+      'forbidden-host':
+        'Ihn unter seiner Adresse öffnen oder diesen Namen in seiner Konfigurationsdatei bei server.hostNames eintragen.',
+      'forbidden-origin': 'Die Seite des Monitors selbst öffnen.',
+      'not-settable-remotely': 'In der Konfigurationsdatei oder auf der Kommandozeile setzen.',
+      unauthorised: 'Anmelden.',
+      'forbidden-role': 'Mit dem Passwort anmelden, das zum Bedienen berechtigt.',
+      'too-many-requests': 'Einen Augenblick warten und erneut versuchen.',
+      'clock-kept': 'Nichts ist zu tun: Die Uhr geht richtig.',
+      'not-permitted':
+        'Die Einrichtung auf dem Rechner erneut ausführen: Sie gibt dem Dienst seine Rechte.',
+      'not-available': 'Am Rechner selbst erledigen.',
+      'identity-conflict':
+        'Eine Karte ist eine Kopie der anderen: Einer der Maschinen eine neue Kennung geben.',
+      'checksum-differs': 'Erneut übertragen; weicht es wieder ab, Datenträger und Netz prüfen.',
+      'upload-failed': 'Das Ziel prüfen, dann erneut versuchen.',
+      unreachable: 'Strom und Netz prüfen.',
+      'not-hashed': 'Warten, bis die Prüfsummen fertig sind, und erneut versuchen.',
+      'not-transferred': 'Erst alle Dateien übertragen.',
+      expired: 'Den Befehl erneut geben.',
+      'hook-failed': 'Das Programm oder die Adresse prüfen, die in der Konfigurationsdatei steht.',
+      internal:
+        'Erneut versuchen; kommt es wieder, das Programm neu starten und das Protokoll aufheben.',
+      unproved: 'Den Monitor neu mit diesem Controller koppeln, wenn es der richtige ist.',
+      'key-unknown': 'Controller und Monitor neu koppeln.',
+      'not-pairing': 'Auf der Seite des Monitors unter System einen Code zeigen.',
+      'code-wrong': 'Den Code so eingeben, wie ihn die Seite des Monitors zeigt.',
+      'key-reused': 'Für jeden Aufruf einen neuen Schlüssel verwenden.',
     },
   },
 

@@ -1,4 +1,5 @@
 import { controllerEn } from './controller-en';
+import type { ErrorCode } from '../../../src/errors.js';
 import type { FallbackReason } from '../preview';
 import type { ConversionKind, MonitorState, Stage } from '../types';
 
@@ -318,10 +319,7 @@ export const en = {
     unreachable: 'The monitor does not answer',
     unreachableDetail: 'Check its power and the network. This page goes on trying.',
     unreadable: 'The monitor gave an answer that this page cannot read',
-    /**
-     * What a person at the machine can do, by the server's codes. Its errors say what is wrong and
-     * where; only for those whose cure is at the machine there is a line here.
-     */
+    /** What a person can do, by the server's codes; the detail of each error says what and where. */
     remedies: {
       'camera-lost': 'Check the camera’s cable. The monitor keeps trying to open it again.',
       'camera-busy': 'Close the other program that uses the camera.',
@@ -332,7 +330,49 @@ export const en = {
       'encoder-failed': 'Start the recording again; if that fails, restart the Pi.',
       'encoder-refused':
         'Choose a smaller picture or the software encoder in the settings. Set to auto, recordings go on with the software encoder.',
-    } as Record<string, string>,
+      malformed: 'Reload this page; another program has to send valid JSON.',
+      'invalid-value': 'Correct the value that is named.',
+      'unknown-field': 'Reload this page; another program has to leave the field out.',
+      'name-invalid': 'Use letters, digits, dot, hyphen and underscore.',
+      'too-large': 'Send less at once.',
+      'unsupported-type': 'Reload this page; another program has to send JSON and say so.',
+      'range-not-satisfiable': 'Download the file anew from its beginning.',
+      'not-found': 'Reload this page: it may have been removed.',
+      'method-not-allowed': 'Reload this page; another program has to use another method.',
+      'recording-running': 'Stop the recording first, or wait for its end.',
+      'not-recording': 'Start a recording first.',
+      'needs-restart': 'Set it when no recording runs.',
+      'camera-unknown': 'Choose a camera of the list in the settings.',
+      'converter-missing': 'Install ffmpeg on the monitor.',
+      'conversion-failed': 'The recording is as it was. Choose another kind, or play its files.',
+      'forbidden-address':
+        'Join the monitor’s network, or add this address to server.allowFrom in its configuration file.',
+      'forbidden-host':
+        'Open it by its address, or add this name to server.hostNames in its configuration file.',
+      'forbidden-origin': 'Open the monitor’s own page.',
+      'not-settable-remotely': 'Set it in the configuration file or on the command line.',
+      unauthorised: 'Sign in.',
+      'forbidden-role': 'Sign in with the password of those who operate it.',
+      'too-many-requests': 'Wait a moment and try again.',
+      'clock-kept': 'Nothing has to be done: the clock is right.',
+      'not-permitted': 'Run the set-up on the machine again: it gives the service its rights.',
+      'not-available': 'Do it on the machine itself.',
+      'identity-conflict':
+        'One card is a copy of the other: give one of the machines a new identity.',
+      'checksum-differs': 'Transfer it again; if it differs again, check disk and network.',
+      'upload-failed': 'Check the destination, then try again.',
+      unreachable: 'Check its power and the network.',
+      'not-hashed': 'Wait until the checksums are made, and try again.',
+      'not-transferred': 'Transfer all its files first.',
+      expired: 'Give the command again.',
+      'hook-failed': 'Check the program or address that is named in the configuration file.',
+      internal: 'Try again; if it comes back, restart the program and keep the log.',
+      unproved: 'Pair the monitor with this controller again, if it is the right machine.',
+      'key-unknown': 'Pair the controller and the monitor again.',
+      'not-pairing': 'Show a code on the monitor’s page, under System.',
+      'code-wrong': 'Type the code as the monitor’s page shows it.',
+      'key-reused': 'Use a new key for each call.',
+    } satisfies Record<ErrorCode, string>,
   },
 
   access: {

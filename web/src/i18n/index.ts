@@ -1,3 +1,5 @@
+import { controlsDe, controlsEn } from './controls';
+import type { ControlTexts } from './controls';
 import { de } from './de';
 import { en } from './en';
 import type { Texts } from './en';
@@ -8,11 +10,12 @@ import type { ServerTexts } from './server-texts';
 interface Translation {
   own: Texts;
   server: ServerTexts | null;
+  controls: ControlTexts;
 }
 
 const translations = {
-  en: { own: en, server: null },
-  de: { own: de, server: serverDe },
+  en: { own: en, server: null, controls: controlsEn },
+  de: { own: de, server: serverDe, controls: controlsDe },
 } satisfies Record<string, Translation>;
 
 export type Language = keyof typeof translations;
@@ -26,6 +29,8 @@ const languageKey = 'pi-monitor.language';
 export let t: Texts;
 /** What the server says in the language in use; null: as it comes. */
 export let serverTexts: ServerTexts | null;
+/** Names and units of the camera's controls. */
+export let controlTexts: ControlTexts;
 export let language: Language;
 /** For dates and numbers: the reader's own kind of the language, such as `en-GB`. */
 export let locale: string;
@@ -50,6 +55,7 @@ function use(chosen: Language): void {
   language = chosen;
   t = translations[chosen].own;
   serverTexts = translations[chosen].server;
+  controlTexts = translations[chosen].controls;
   locale = navigator.languages.find((tag) => baseOf(tag) === chosen) ?? chosen;
   document.documentElement.lang = chosen;
 }

@@ -24,8 +24,6 @@ export interface ServerTexts {
   fields: Record<FieldPath<Config>, { title: string; description: string }>;
   /** Titles of errors. */
   problems: Record<ErrorCode, string>;
-  /** Controls by libcamera's names; one that is not here is shown by its name in words. */
-  controls: Record<string, string>;
   /** Values of the status that are words of the server's. */
   words: Record<string, string>;
 }

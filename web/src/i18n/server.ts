@@ -1,14 +1,19 @@
 import { words } from '../format';
-import { serverTexts } from './index';
+import { controlTexts, serverTexts } from './index';
 
 /** An error's title, by its code. */
 export function problemTitle({ code, title }: { code: string; title: string }): string {
   return lookUp(serverTexts?.problems, code) ?? title;
 }
 
-/** A camera control's name, by libcamera's: `ExposureTime` → `Exposure time`. */
+/** What people call a control; one that the table lacks by its name in words: `ToneCurve` → `Tone curve`. */
 export function controlName(id: string): string {
-  return lookUp(serverTexts?.controls, id) ?? words(id);
+  return lookUp(controlTexts.names, id) ?? words(id);
+}
+
+/** A control's unit, where it is a word and no sign. */
+export function controlUnit(unit: string): string {
+  return lookUp(controlTexts.units, unit) ?? unit;
 }
 
 /** A section of the settings. */

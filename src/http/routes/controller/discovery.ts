@@ -13,15 +13,15 @@ const SightingSchema = Type.Object({
 });
 
 /** Monitors that announce themselves; none is added unasked. */
-export function discoveryRoutes({ discovery, fleet }: Controller): Route[] {
+export function discoveryRoutes({ discovery, broker, fleet }: Controller): Route[] {
   return [
     route({
       method: 'POST',
       path: '/api/v1/discovery',
-      summary: 'Look for monitors on this network by mDNS',
+      summary: 'Look for monitors, by mDNS on this network and on the MQTT broker',
       answer: answersJson(listOf(SightingSchema), 'Found since the start; takes 1.5 s.'),
       handle: async () => {
-        const sightings = await discovery.look();
+        const sightings = [...(await discovery.look()), ...(broker?.sightings() ?? [])];
         return json({ items: sightings.map((one) => ({ ...one, known: fleet.isKnown(one.id) })) });
       },
     }),
