@@ -85,6 +85,23 @@ t.test('answers that are altered on the way are not believed', async (t) => {
   await until(async () => (await view()).reachable, 'it is itself again');
 });
 
+t.test('a command whose answer somebody between hides is done once', async (t) => {
+  await until(async () => (await view()).reachable, 'it is commanded');
+  const { client } = controller;
+  const path = `/api/v1/monitors/${id}/api/presets`;
+  t.equal((await client.send('POST', path, { body: { name: 'dusk' } })).status, 201);
+  let hidden = 0;
+  wire.alter((text) => {
+    if (hidden > 0 || !text.startsWith('HTTP/1.1 204')) return text;
+    hidden++;
+    return 'HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n';
+  });
+  const removed = await client.send('DELETE', `${path}/dusk`);
+  wire.alter(null);
+  t.equal(hidden, 1);
+  t.equal(removed.status, 204, removed.bytes.toString());
+});
+
 const forged = (): object => ({ session: 'A'.repeat(22), proof: 'B'.repeat(43) });
 for (const [how, proof] of [
   ['a forged proof', forged],

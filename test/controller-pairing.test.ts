@@ -129,12 +129,13 @@ t.test('ended at the monitor, it is over at once', async (t) => {
 
 t.test('somebody between, who makes up an answer', async (t) => {
   const share = Buffer.alloc(32).toString('base64url'); // the neutral element: any code would fit
-  const answers = { exchange: { share, id: monitor.monitor.id }, confirm: { proof: 'made up' } };
+  const exchange = { share, id: monitor.monitor.id };
+  const confirm = { proof: 'made up' };
   const impostor = await startImpostor(
     monitor.monitor.id,
     () => ({}),
     () => null,
-    answers,
+    { '/api/v1/pairing/exchange': exchange, '/api/v1/pairing/confirm': confirm },
   );
   t.teardown(() => {
     wire.lead(monitor.client.port);
@@ -143,7 +144,7 @@ t.test('somebody between, who makes up an answer', async (t) => {
   wire.lead(impostor.port);
   const code = await show();
   t.match((await pair(code)).json(), { code: 'unproved' });
-  answers.exchange.share = '4vKuCmq8TnGohKlhxQBRX1jjC2qlgt2NtqZZReCNLXY'; // an element, of no code
+  exchange.share = '4vKuCmq8TnGohKlhxQBRX1jjC2qlgt2NtqZZReCNLXY'; // an element, of no code
   t.match((await pair(code)).json(), { code: 'unproved' });
   t.equal((await entry()).paired, false);
   t.notOk(impostor.told().includes(code));

@@ -35,6 +35,9 @@ async function program(folder: string, lines: string): Promise<string> {
   return path;
 }
 
+const lives = async (pid: number): Promise<boolean> =>
+  /^State:\s+[^Z]/m.test(await read(`/proc/${pid}/status`));
+
 const read = (path: string): Promise<string> => readFile(path, 'utf8').catch(() => '');
 
 /** What a web server was posted; it answers with `status`. */
@@ -161,16 +164,45 @@ t.test('one that takes too long is ended with all its children', async (t) => {
   );
   const began = performance.now();
   hooks.call(happened);
-  t.ok(performance.now() - began < 100, 'nobody waits for it');
+  t.ok(performance.now() - began < 1000, 'nobody waits for it');
   await until(() => troubles.length > 0, 'it is given up');
   t.match(troubles, [
     { code: 'hook-failed', detail: /^The hook slow failed at stop: it took longer than 0.3 s\.$/ },
   ]);
   const [child = 0, parent = 0] = (await read(pids)).split(' ').map(Number);
   t.ok(child > 0 && parent > 0);
-  const lives = async (pid: number): Promise<boolean> =>
-    /^State:\s+[^Z]/m.test(await read(`/proc/${pid}/status`));
   await until(async () => !(await lives(child)) && !(await lives(parent)), 'none of them lives');
+});
+
+t.test('what ignores that it shall end does not outlive the program', async (t) => {
+  const folder = await temporary(t);
+  const pids = join(folder, 'pids');
+  // The child ignores it as well: an ignored signal stays ignored in what is started.
+  const stubborn = (ending: string): string =>
+    `(trap "" TERM; sleep 60 & echo $! $$ > ${pids}); ${ending}`;
+  for (const ending of ['trap "" TERM; sleep 60', 'sleep 60']) {
+    await rm(pids, { force: true });
+    const command = [await program(folder, stubborn(ending))];
+    const hooks = new Hooks(
+      { commands: [{ name: 'stubborn', on: ['stop'], command }], webhooks: [] },
+      () => undefined,
+    );
+    hooks.call(happened);
+    const [child = 0, parent = 0] = await until(async () => {
+      const found = (await read(pids)).trim().split(' ').map(Number);
+      return found.length === 2 && found;
+    }, 'it runs');
+    t.ok(await lives(child));
+    const began = performance.now();
+    await hooks.stop();
+    const tookMs = performance.now() - began;
+    await until(
+      async () => !(await lives(child)) && !(await lives(parent)),
+      'both are killed',
+      250,
+    );
+    t.ok(tookMs > 2500 && tookMs < 4500, `${tookMs} ms`);
+  }
 });
 
 t.test('calls that wait are bounded, and end with the program', async (t) => {

@@ -202,6 +202,10 @@ t.test('a switch starts and stops a recording', async (t) => {
   await turn('ON');
   await until(() => client.last('/state')?.['state'] === 'recording', 'it records');
   await turn('ON');
+  for (const word of ['', 'off', '{}']) await turn(word); // an empty one clears what is retained
+  await give({ id: 'after-words', method: 'GET', path: '/api/v1/status' });
+  await until(() => repliesTo('after-words').length > 0, 'all before it is heard');
+  t.match(await statusOf(monitor), { state: 'recording' }, 'only OFF ends it');
   await turn('OFF');
   await until(() => client.last('/state')?.['state'] === 'idle', 'it has stopped');
   await turn('OFF');

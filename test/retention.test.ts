@@ -116,6 +116,18 @@ t.test('one that cannot be removed keeps nobody from the others', async (t) => {
   t.strictSame(await names(), ['a', 'b']);
 });
 
+t.test('one that is being converted stays until that is done', async (t) => {
+  const items = { a: { at: 0 }, b: { at: 0 } };
+  const converted = ['a'];
+  const { names, look } = await shelf(t, Date.parse('2026-06-01T00:00Z'), items, [], converted);
+  const week = { keepDays: 7, freeMegabytes: 0 };
+  t.strictSame(await look(week), [], 'that is no trouble');
+  t.strictSame(await names(), ['a']);
+  converted.pop();
+  await look(week);
+  t.strictSame(await names(), []);
+});
+
 t.test('a monitor removes what was copied', async (t) => {
   const server = await startServer({ retention: { keepDays: 1e-9 } });
   t.teardown(() => server.close());
@@ -151,10 +163,16 @@ interface Item {
 }
 
 /**
- * A folder of recordings, of which those `held` cannot be removed, and one look at it with these
- * settings; what it told is returned.
+ * A folder of recordings, of which those `held` cannot be removed and those `converted` are at work,
+ * and one look at it with these settings; what it told is returned.
  */
-async function shelf(t: Test, now: number, items: Record<string, Item>, held: string[] = []) {
+async function shelf(
+  t: Test,
+  now: number,
+  items: Record<string, Item>,
+  held: string[] = [],
+  converted: string[] = [],
+) {
   const folder = await mkdtemp(join(tmpdir(), 'pi-monitor-test-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   const recordings = new Recordings(folder);
@@ -193,6 +211,7 @@ async function shelf(t: Test, now: number, items: Record<string, Item>, held: st
             if (held.includes(name)) throw new Problem('recording-running', `${name} is in use.`);
             await recordings.remove(name);
           },
+          isConverted: (name) => converted.includes(name),
           onTrouble: (problem) => troubles.push(problem),
         },
         () => now,

@@ -282,6 +282,8 @@ t.test(
       await machine.must('test', '-s', '/srv/videos/recordings/elsewhere/elsewhere_0000.mp4');
       const drive = await machine.run(join(project, 'services/setup_drive.sh'), 'CAGES');
       t.match(drive, { code: 1, said: /install\.sh --data \/var\/lib\/pi-monitor first/ });
+      // Under a recording it would not be restarted.
+      await until(async () => (await show('StatusText')) === 'idle', 'systemd knows');
       await machine.must(install, '--data', '/var/lib/pi-monitor');
       await until(async () => (await status())?.state === 'idle', 'it is up');
       t.match(await machine.ask('GET', '/api/v1/recordings'), { items: [{ name: 'restarted' }] });

@@ -26,7 +26,8 @@ void Bridge::onPreview(PreviewMessage message) noexcept {
 void Bridge::onVideo(LiveMessage message) noexcept {
   {
     const std::lock_guard lock(mutex_);
-    video_[message.videoClass].push(std::move(message));
+    LiveQueue& queue = video_[message.videoClass];
+    queue.push(std::move(message));
   }
   wake();
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Role } from '../access/role.js';
@@ -108,7 +109,8 @@ export class ApiCaller {
   }
 
   /** A session the monitor has forgotten, as after a restart, is begun again: that is no other monitor. */
-  private async begin(call: Opened, signal: AbortSignal): Promise<Head> {
+  private async begin(asked: Opened, signal: AbortSignal): Promise<Head> {
+    const call = onceOnly(asked);
     const before = this.session;
     const head = await this.send(call, signal, await before);
     if (head.known) return head;
@@ -219,6 +221,15 @@ export class ApiCaller {
       cause: error,
     });
   }
+}
+
+/**
+ * Whoever sits between can hide that a call was done by saying that its session is not known: so that the
+ * second try does nothing twice, each has a key.
+ */
+function onceOnly(call: Opened): Opened {
+  if (call.method === 'GET') return call;
+  return { ...call, headers: { 'Idempotency-Key': randomUUID(), ...call.headers } };
 }
 
 function wordsFor(error: NodeJS.ErrnoException): string {

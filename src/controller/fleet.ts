@@ -176,6 +176,8 @@ export class Fleet {
   sighted(id: string, address: string): void {
     const entry = this.entries.get(id);
     if (entry === undefined || entry.address === address) return;
+    // What was announced becomes part of a URL.
+    if (parseMonitorAddresses(address)?.length !== 1) return;
     this.sightings.set(id, address); // the last one only: anyone can announce anything
     this.follow(address);
     this.dropUnusedLinks();

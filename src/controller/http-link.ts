@@ -1,7 +1,6 @@
 import WebSocket from 'ws';
 import { Problem, toProblem, type ProblemJson } from '../errors.js';
-import { isJsonObject } from '../config/merge-patch.js';
-import type { MonitorEvent } from '../monitor/events.js';
+import { isJsonObject, type JsonObject } from '../config/merge-patch.js';
 import type { Status } from '../monitor/status.js';
 import { readAnswer, type ApiAnswer } from './api-answer.js';
 import { ApiCaller, type ApiCall } from './api-caller.js';
@@ -22,6 +21,8 @@ const silentMs = 4800;
 /** The first round trips come quickly after each other; then one each so many questions. */
 const quickRoundTrips = 6;
 const roundTripEvery = 3;
+/** No event is anywhere near this, bytes. */
+const largestEvent = 256 * 1024;
 
 export interface LinkOptions {
   address: string;
@@ -216,6 +217,7 @@ export class HttpLink implements MonitorLink {
       headers: this.http.webSocketHeaders(path),
       perMessageDeflate: false,
       handshakeTimeout: patienceMs,
+      maxPayload: largestEvent,
     });
     this.events = socket;
     socket.on('message', (data: Buffer) => this.onEvent(data.toString()));
@@ -234,13 +236,19 @@ export class HttpLink implements MonitorLink {
   }
 
   private onEvent(text: string): void {
-    let event: MonitorEvent;
-    try {
-      event = JSON.parse(text) as MonitorEvent;
-    } catch {
-      return; // whatever speaks there, the status will tell
-    }
-    if (event.type === 'error') this.lastError = event.data as unknown as ProblemJson;
-    if (event.type !== 'viewer') this.refresh();
+    const event = parsed(text);
+    if (event === null) return; // whatever speaks there, the status will tell
+    const { type, data } = event;
+    if (type === 'error' && isJsonObject(data)) this.lastError = data as unknown as ProblemJson;
+    if (type !== 'viewer') this.refresh();
+  }
+}
+
+function parsed(text: string): JsonObject | null {
+  try {
+    const content: unknown = JSON.parse(text);
+    return isJsonObject(content) ? content : null;
+  } catch {
+    return null;
   }
 }

@@ -5,14 +5,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** Behind everything that belongs to recording. */
 const niceness = '10';
 /** From being asked to end to being ended. */
-const graceMs = 2000;
+export const graceMs = 2000;
+const lookEveryMs = 20;
 /** What was said last is read for so long after the end; a child of its own may hold the pipe. */
 const lastWordsMs = 100;
 const mostWords = 300;
 
 /**
  * Runs a program without a shell, in a process group of its own, with no file descriptor of ours.
- * Rejects with why it failed. When `signal` aborts, the whole group is ended, and killed if need be.
+ * Rejects with why it failed. When `signal` aborts, the whole group is ended, and killed if need be;
+ * this settles once that is done.
  */
 export async function runCommand(
   command: string[],
@@ -33,7 +35,8 @@ export async function runCommand(
     (chunk: Buffer) => (words = (words + chunk.toString()).slice(-mostWords)),
   );
   const closed = once(child, 'close').catch(() => undefined); // `exit` rejects with the same error
-  const end = (): void => void endGroup(child);
+  let ending = Promise.resolve();
+  const end = (): void => void (ending = endGroup(child));
   signal.addEventListener('abort', end, { once: true });
   try {
     const [code, killedBy] = (await once(child, 'exit')) as [number | null, string | null];
@@ -45,20 +48,26 @@ export async function runCommand(
   } finally {
     signal.removeEventListener('abort', end);
     child.stderr.destroy();
+    await ending; // a child of its own may have stayed behind
   }
 }
 
 async function endGroup(child: ChildProcess): Promise<void> {
-  signalGroup(child, 'SIGTERM');
-  await delay(graceMs, undefined, { ref: false });
-  signalGroup(child, 'SIGKILL');
+  const deadline = performance.now() + graceMs;
+  let left = signalGroup(child, 'SIGTERM');
+  while (left && performance.now() < deadline) {
+    await delay(lookEveryMs);
+    left = signalGroup(child, 0);
+  }
+  if (left) signalGroup(child, 'SIGKILL');
 }
 
-function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+/** Whether somebody of the group is left who can be signalled; signal 0 only asks. */
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean {
   try {
-    if (pid !== undefined) process.kill(-pid, signal);
+    return pid !== undefined && process.kill(-pid, signal);
   } catch {
-    // Nobody of the group is left.
+    return false;
   }
 }
 

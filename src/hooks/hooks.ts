@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseDuration } from '../config/duration.js';
 import type { Config } from '../config/schema.js';
 import { Problem } from '../errors.js';
-import { runCommand } from './command.js';
+import { graceMs, runCommand } from './command.js';
 import { environmentOf, hookFailure, type HookEvent, type HookMoment } from './hook-event.js';
 import { postWebhook } from './webhook.js';
 
@@ -11,6 +11,8 @@ const mostWaiting = 50;
 const defaultTimeout = '30s';
 /** What is under way when the program ends has so long to end as well. */
 const goodbyeMs = 1000;
+/** From a kill to the end; only what a dead disk holds takes longer, and nobody waits for that. */
+const killedMs = 500;
 
 /** Calls those outside who are named in the configuration file. Nobody waits for them. */
 export class Hooks {
@@ -41,12 +43,13 @@ export class Hooks {
     for (const hook of this.hooks) hook.call(event);
   }
 
-  /** Gives what is under way a moment, then ends it. */
+  /** Gives what is under way a moment, then ends it; resolves once it is gone, in bounded time. */
   async stop(): Promise<void> {
     const idle = Promise.all(this.hooks.map((hook) => hook.idle));
     await Promise.race([idle, delay(goodbyeMs)]);
     for (const hook of this.hooks) hook.forget();
     this.goodbye.abort(new Error('the program ended'));
+    await Promise.race([idle, delay(graceMs + killedMs, undefined, { ref: false })]);
   }
 
   private hook({ name, on, timeout = defaultTimeout }: HookWish, run: Hook['run']): Hook {

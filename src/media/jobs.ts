@@ -113,6 +113,11 @@ export class Jobs {
     else this.jobs.delete(id);
   }
 
+  /** Whether something of this recording waits or is converted. */
+  hasOpen(recording: string): boolean {
+    return this.list().some((job) => isOpen(job) && job.recording === recording);
+  }
+
   /** Before a recording is removed. */
   async cancelOf(recording: string): Promise<void> {
     const open = this.list().filter((job) => isOpen(job) && job.recording === recording);

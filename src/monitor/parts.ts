@@ -223,6 +223,7 @@ function makeShelf(ground: Ground, { camera, recorder, recovery }: Recording) {
   const retention = new Retention(settings().retention, {
     recordings,
     remove: (name) => library.remove(name, 'retention'),
+    isConverted: (name) => media.jobs.hasOpen(name),
     onTrouble,
   });
   return { library, media, retention };

@@ -13,6 +13,8 @@ export interface Shelf {
   recordings: Pick<Recordings, 'list' | 'pathOf' | 'prepare' | 'folder'>;
   /** Refuses one that is in use. */
   remove: (name: string) => Promise<void>;
+  /** Whether somebody waits for a conversion of it: it stays until that is done. */
+  isConverted: (name: string) => boolean;
   onTrouble: (problem: Problem) => void;
 }
 
@@ -67,6 +69,7 @@ export class Retention {
 
   private async removeCopied(certificate: Certificate): Promise<void> {
     const strange = await this.uncopied(certificate);
+    if (this.shelf.isConverted(certificate.name)) return; // there is a next time
     if (strange === undefined) await this.shelf.remove(certificate.name);
     else this.tellKept(certificate.name, strange);
   }

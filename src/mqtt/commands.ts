@@ -87,9 +87,14 @@ export class Commands {
     }
   }
 
-  /** `ON` or `OFF`, as switches say it: to do it twice changes nothing. Rejects with what is wrong. */
+  /**
+   * `ON` or `OFF`, as switches say it: to do it twice changes nothing. Nothing else is heeded: an empty
+   * message clears what a broker keeps, and must end no recording. Rejects with what is wrong.
+   */
   async record(message: Message, recording: boolean): Promise<void> {
-    const on = message.payload.toString() === 'ON';
+    const word = message.payload.toString();
+    if (word !== 'ON' && word !== 'OFF') return;
+    const on = word === 'ON';
     if (message.retained || on === recording || !this.allowance.take(performance.now())) return;
     await this.perform({ id: '', method: on ? 'POST' : 'DELETE', path: '/api/v1/recording' });
   }

@@ -146,7 +146,8 @@ export class BrokerConnection {
     });
     client.handleMessage = (packet, done) => {
       // Whatever it makes of a message, the connection goes on.
-      void Promise.resolve(current() && this.options.onMessage(messageOf(packet)))
+      void Promise.resolve()
+        .then(() => (current() ? this.options.onMessage(messageOf(packet)) : undefined))
         .catch((error: unknown) => this.options.log.error({ err: error }, 'A message failed.'))
         .finally(() => done());
     };

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { WebSocketServer } from 'ws';
 
 /** A machine that says it is a monitor it is not. */
 export interface Impostor {
@@ -12,12 +13,16 @@ export interface Impostor {
   close: () => void;
 }
 
-/** `status`: the true monitor's, which anyone may have seen; `proof`: what it answers to a handshake; `pairing`: to that. */
+/**
+ * `status`: the true monitor's, which anyone may have seen; `proof`: what it answers to a handshake; `more`:
+ * to other paths; `event`: what it says to those who listen to its events.
+ */
 export async function startImpostor(
   id: string,
   status: () => object,
   proof: () => object | null,
-  pairing: { exchange?: object; confirm?: object } = {},
+  more: Record<string, object> = {},
+  event: string | null = null,
 ): Promise<Impostor> {
   const told: string[] = [];
   const paths: string[] = [];
@@ -30,17 +35,20 @@ export async function startImpostor(
       '/api/v1/session': { open: true, role: 'operate', id },
       '/api/v1/handshake': proof(),
       '/api/v1/status': status(),
-      '/api/v1/pairing/exchange': pairing.exchange ?? null,
-      '/api/v1/pairing/confirm': pairing.confirm ?? null,
+      ...more,
     };
     const answer = answers[url] ?? null;
     response.statusCode = answer === null ? 404 : 200;
     response.setHeader('Content-Type', 'application/json');
     response.end(JSON.stringify(answer ?? {}));
   });
-  server.on('upgrade', ({ url = '', rawHeaders }, socket) => {
+  const sockets = new WebSocketServer({ noServer: true });
+  server.on('upgrade', (request, socket, head) => {
+    const { url = '', rawHeaders } = request;
+    paths.push(url);
     told.push(url, ...rawHeaders);
-    socket.destroy();
+    if (event === null) socket.destroy();
+    else sockets.handleUpgrade(request, socket, head, (open) => open.send(event));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -50,6 +58,7 @@ export async function startImpostor(
     told: () => told.join('\n'),
     asked: (path) => paths.filter((one) => one === path).length,
     close: () => {
+      for (const socket of sockets.clients) socket.terminate();
       server.closeAllConnections();
       server.close();
     },

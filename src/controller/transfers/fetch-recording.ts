@@ -89,6 +89,10 @@ async function certificateOf(member: Member, recording: string): Promise<Certifi
   const path = `/api/v1/recordings/${encodeURIComponent(recording)}`;
   const call = { method: 'GET', path, timeoutMs: patienceMs } as const;
   const certificate = await member.http.json<Certificate>(call);
+  if (certificate.name !== recording) {
+    // Folders and files here are named by it.
+    throw new Problem('name-invalid', `${recording} comes with the certificate of another.`);
+  }
   if (certificate.stop === null) throw new Problem('recording-running', 'It has not ended.');
   for (const { path: name, sha256, bytes } of certificate.files) {
     checkName(name);

@@ -6,6 +6,8 @@ import type { ApiCaller } from '../api-caller.js';
 const width = 320;
 const fps = 2;
 const againAfterMs = 2000;
+/** No picture of that width is anywhere near this, bytes. */
+const largestFrame = 1024 * 1024;
 
 /**
  * The one preview that is taken from a monitor, however many look at its tile. Each frame is
@@ -27,6 +29,7 @@ export class Upstream {
       headers: this.http.webSocketHeaders(path),
       perMessageDeflate: false,
       handshakeTimeout: 5000,
+      maxPayload: largestFrame,
     });
     this.socket = socket;
     socket.on('message', (data: Buffer, isBinary) => {
