@@ -193,7 +193,10 @@ t.test('a full disk', async (t) => {
     const one = (await client.get('/api/v1/recordings/long')).json();
     return one['state'] === 'ended' ? one : null;
   }, 'the recording has ended');
-  t.match((await client.get('/api/v1/status')).json(), { state: 'idle' });
+  await until(
+    async () => (await client.get('/api/v1/status')).json()['state'] === 'idle',
+    'the monitor is ready again',
+  );
   const events = client.socket('/api/v1/events?since=0');
   const told: unknown[] = [];
   events.on('message', (data: Buffer) => told.push(JSON.parse(data.toString())));

@@ -124,8 +124,9 @@ t.test('every reason not to begin is found, and named', async (t) => {
       reachable = true,
     } = fault;
     const heard = { ...real!.heard!, status: { ...good, ...fault.status } };
-    const http = { json: () => Promise.resolve(mergePatch(config, fault.config ?? {})) };
-    const link = { heard, reachable, problem: null, clock, http } as unknown as MonitorLink;
+    const body = Buffer.from(JSON.stringify(mergePatch(config, fault.config ?? {})));
+    const call = () => Promise.resolve({ status: 200, body });
+    const link = { heard, reachable, problem: null, clock, call } as unknown as MonitorLink;
     return new Member(real!.entry, link, conflict);
   };
   const { disk, health, camera } = good;

@@ -45,6 +45,7 @@ async function serve(
   const gate = await Gate.open(secretsPath(settings.dataFolder), await boardSerial(), log);
   const server = new HttpServer(controllerSite(controller, rehearsal), gate, log);
   const stopping = stopSignal();
+  await controller.load();
   await server.listen();
   await controller.start();
   const beat = reportTo(systemd, controller);

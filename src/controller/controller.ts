@@ -90,13 +90,19 @@ export class Controller {
     });
   }
 
+  /** Reads what it knew: to be done before anybody can ask. It touches no monitor yet. */
+  async load(): Promise<void> {
+    this.id = (await loadIdentity(this.settings.dataFolder, await boardSerial(), this.log)).id;
+    await this.runs.load();
+    await this.transfers.load();
+  }
+
   async start(): Promise<void> {
     await this.fleet.start();
     this.broker?.start();
-    this.id = (await loadIdentity(this.settings.dataFolder, await boardSerial(), this.log)).id;
     if (this.settings.discovery) this.discovery.start();
     await this.runs.start();
-    await this.transfers.start();
+    this.transfers.start();
   }
 
   stop(): void {

@@ -78,6 +78,7 @@ export async function startController(
   );
   const gate = await Gate.open(secretsPath(folder), null, log);
   const server = new HttpServer(controllerSite(controller), gate, log);
+  await controller.load();
   await server.listen();
   await controller.start();
   return {

@@ -23,18 +23,22 @@ export interface RunsParts {
 
 const defaultLeadMs = 5000;
 const lookEveryMs = 2000;
+const unfinished: readonly Run['state'][] = ['preflight', 'arming', 'armed'];
 /** More are found by their id. */
 const listed = 50;
 
 /** Recordings of many monitors that begin together. Their reports are kept. */
 export class Runs {
   private readonly known = new Map<string, Run>();
+  /** By an end of the controller, of those read. */
+  private readonly interrupted: Run[] = [];
   private readonly saves = new Serial();
   private timer: NodeJS.Timeout | null = null;
 
   constructor(private readonly parts: RunsParts) {}
 
-  async start(): Promise<void> {
+  /** Reads those of earlier; it changes nothing. */
+  async load(): Promise<void> {
     await mkdir(this.parts.folder, { recursive: true });
     const files = (await readdir(this.parts.folder)).filter((name) => name.endsWith('.json'));
     const found = await Promise.all(
@@ -43,9 +47,13 @@ export class Runs {
     const runs = found.filter((one) => one !== null) as Run[];
     for (const run of runs.sort((a, b) => (a.startAtWallUs ?? 0) - (b.startAtWallUs ?? 0))) {
       this.known.set(run.id, run);
-      if (run.state === 'preflight' || run.state === 'arming' || run.state === 'armed')
-        await this.fail(run, 'The controller was restarted; what was armed begins all the same.');
+      if (unfinished.includes(run.state)) this.interrupted.push(run);
     }
+  }
+
+  async start(): Promise<void> {
+    for (const run of this.interrupted.splice(0))
+      await this.fail(run, 'The controller was restarted; what was armed begins all the same.');
     this.timer = setInterval(() => this.look(), lookEveryMs);
   }
 

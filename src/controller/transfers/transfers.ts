@@ -57,7 +57,8 @@ export class Transfers {
     this.rate = new Rate(this.bytesPerSecond);
   }
 
-  async start(): Promise<void> {
+  /** Reads those of earlier. */
+  async load(): Promise<void> {
     await mkdir(this.parts.stateFolder, { recursive: true });
     const files = (await readdir(this.parts.stateFolder)).filter((name) => name.endsWith('.json'));
     const found = await Promise.all(
@@ -68,6 +69,9 @@ export class Transfers {
       for (const item of transfer.items) if (isUnderWay(item)) item.state = 'waiting';
       this.known.set(transfer.id, transfer);
     }
+  }
+
+  start(): void {
     this.timer = setInterval(() => this.work(), 1000);
     this.work();
   }
