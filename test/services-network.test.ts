@@ -229,11 +229,13 @@ t.test('the access point, over a fake nmcli', { skip: problem ?? false }, async 
   });
 });
 
-/** Prints each monitor that comes (`up ID PORT`) and goes (`down ID`). */
+/** Prints each monitor and controller that comes (`up ID PORT`) and goes (`down ID`). */
 const browser = `
   import { Bonjour } from '${join(project, 'node_modules/bonjour-service/dist/index.js')}';
   const say = (what) => ({ txt, port, host }) => console.log(what, txt.id, port, host);
-  new Bonjour().find({ type: 'pi-monitor' }).on('up', say('up')).on('down', say('down'));`;
+  for (const type of ['pi-monitor', 'pi-monitor-controller']) {
+    new Bonjour().find({ type }).on('up', say('up')).on('down', say('down'));
+  }`;
 
 t.test('a monitor is announced', { skip: problem ?? false }, async (t) => {
   const picture = await Rehearsal.boot();
@@ -260,6 +262,17 @@ t.test('a monitor is announced', { skip: problem ?? false }, async (t) => {
     await picture.must('systemctl', 'stop', 'monitor');
     await until(async () => (await told()).includes(`down ${id}`), 'it says goodbye');
     t.pass('it comes and goes');
+  });
+
+  await t.test('a controller too, under a type of its own', async (t) => {
+    const cli = join(project, 'build/src/cli.js');
+    const serve = [process.execPath, cli, 'controller', '--port', '8080', '--data', '/run/many'];
+    await picture.must('systemd-run', '--unit=many', ...serve);
+    const found = / ([0-9a-f-]{36}) 8080 cage3\.local/;
+    const said = await until(async () => found.exec(await told()), 'it is found');
+    t.match(await picture.must('cat', '/run/many/identity.json'), said[1]);
+    await picture.must('systemctl', 'stop', 'many');
+    await until(async () => (await told()).includes(`down ${said[1]}`), 'it says goodbye');
   });
 
   await t.test('through Avahi where that runs (a fake avahi-publish)', async (t) => {

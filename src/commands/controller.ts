@@ -6,6 +6,7 @@ import { HttpServer } from '../http/server.js';
 import { controllerSite } from '../http/sites/controller.js';
 import { createLog, type Logger, type LogLevel } from '../log.js';
 import { loadAddon } from '../native.js';
+import { announce } from '../system/announce.js';
 import { boardSerial } from '../system/identity.js';
 import { Systemd } from '../system/systemd.js';
 import type { Rehearsal } from '../rehearsal/rehearsal.js';
@@ -43,16 +44,23 @@ async function serve(
   const systemd = new Systemd(process.env, (path, message) => addon.notifySocket(path, message));
   const controller = new Controller(settings, () => addon.clockState().wallUs, log);
   const gate = await Gate.open(secretsPath(settings.dataFolder), await boardSerial(), log);
-  const server = new HttpServer(controllerSite(controller, rehearsal), gate, log);
+  const site = controllerSite(controller, rehearsal);
+  const server = new HttpServer(site, gate, log);
   const stopping = stopSignal();
   await controller.load();
   await server.listen();
   await controller.start();
+  const isAnnounced = settings.server.announce !== 'off' && rehearsal === null;
+  const what = { id: controller.id, port: server.port, page: site.page };
+  const announcement = isAnnounced
+    ? announce({ type: 'pi-monitor-controller', ...what }, log)
+    : null;
   const beat = reportTo(systemd, controller);
   const reason = await stopping;
   log.info({ reason }, 'Stopping.');
   clearInterval(beat);
   if (systemd.listens) systemd.stopping();
+  announcement?.stop();
   server.stopListening();
   controller.stop();
   server.close();

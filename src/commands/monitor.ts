@@ -10,7 +10,7 @@ import { MonitorOnBroker } from '../mqtt/monitor-on-broker.js';
 import { ownAddress } from '../mqtt/own-address.js';
 import { loadAddon } from '../native.js';
 import { loadConfiguration, type ConfigurationOptions } from './configuration.js';
-import { announce } from '../system/announce.js';
+import { announce, serviceType } from '../system/announce.js';
 import { SystemControl } from '../system/control.js';
 import { boardSerial } from '../system/identity.js';
 import { Systemd, temporaryFailure } from '../system/systemd.js';
@@ -46,7 +46,10 @@ export async function runMonitor(options: MonitorOptions): Promise<void> {
   const announcement =
     store.current.server.announce === 'off'
       ? null
-      : announce({ id: monitor.status().id, port: server.port, page: site.page }, log);
+      : announce(
+          { type: serviceType, id: monitor.status().id, port: server.port, page: site.page },
+          log,
+        );
 
   const broker = onBroker(monitor, gate, server, store.current, log);
 

@@ -329,7 +329,7 @@ const server = section('Server', {
   }),
   announce: choice(['mdns', 'off'], {
     title: 'Announce',
-    description: 'mdns tells the local network that a monitor is here; controllers find it so.',
+    description: 'mdns tells the local network that it is here; controllers find monitors so.',
     default: 'mdns',
     ...fileOnly,
   }),

@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Problem, toProblem } from '../errors.js';
@@ -92,6 +93,7 @@ export class Controller {
 
   /** Reads what it knew: to be done before anybody can ask. It touches no monitor yet. */
   async load(): Promise<void> {
+    await mkdir(this.settings.dataFolder, { recursive: true });
     this.id = (await loadIdentity(this.settings.dataFolder, await boardSerial(), this.log)).id;
     await this.runs.load();
     await this.transfers.load();

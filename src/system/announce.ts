@@ -9,6 +9,8 @@ import type { Logger } from '../log.js';
 export const serviceType = 'pi-monitor';
 
 export interface Announced {
+  /** The DNS-SD type, without its underscore. */
+  type: typeof serviceType | 'pi-monitor-controller';
   id: string;
   port: number;
   page: string;
@@ -23,9 +25,10 @@ const avahiSocket = '/run/avahi-daemon/socket';
 const againMs = 10_000;
 
 /**
- * Tells the local network that a monitor is here (mDNS, DNS-SD), until it is stopped: through Avahi
- * where it runs, as two answer machines on one port are one too many, else from this process, which
- * then answers for HOSTNAME.local as well. Whatever fails is logged once and tried again.
+ * Tells the local network that a monitor or a controller is here (mDNS, DNS-SD), until it is
+ * stopped: through Avahi where it runs, as two answer machines on one port are one too many, else
+ * from this process, which then answers for HOSTNAME.local as well. Whatever fails is logged once
+ * and tried again.
  */
 export function announce(what: Announced, log: Logger): Announcement {
   const publisher = avahiPublish();
@@ -50,7 +53,7 @@ function avahiPublish(): string | null {
 /** The announcement lives as long as avahi-publish does. */
 function announceByAvahi(publisher: string, what: Announced, log: Logger): Announcement {
   const records = [`id=${what.id}`, `path=${what.page}`];
-  const args = ['--service', instanceName(what), `_${serviceType}._tcp`, String(what.port)];
+  const args = ['--service', instanceName(what), `_${what.type}._tcp`, String(what.port)];
   let child: ChildProcess | null = null;
   let again: NodeJS.Timeout | null = null;
   let stopped = false;
@@ -62,7 +65,7 @@ function announceByAvahi(publisher: string, what: Announced, log: Logger): Annou
   };
   const retry = (): void => {
     if (stopped || again !== null) return; // a start that fails may tell so twice
-    if (!said) log.warn('Avahi does not announce this monitor (any more); it is asked again.');
+    if (!said) log.warn('Avahi does not announce this machine (any more); it is asked again.');
     said = true;
     again = setTimeout(() => {
       again = null;
@@ -85,7 +88,7 @@ function announceHere(what: Announced, log: Logger): Announcement {
   let addresses = '';
   let said = false;
   const onError = (error: unknown): void => {
-    if (!said) log.warn({ err: error }, 'This monitor cannot be announced on the network now.');
+    if (!said) log.warn({ err: error }, 'This machine cannot be announced on the network now.');
     said = true;
     addresses = '';
   };
@@ -98,7 +101,7 @@ function announceHere(what: Announced, log: Logger): Announcement {
       bonjour = new Bonjour({}, onError);
       bonjour.publish({
         name: instanceName(what),
-        type: serviceType,
+        type: what.type,
         port: what.port,
         host: `${bareName()}.local`,
         txt: { id: what.id, path: what.page },
