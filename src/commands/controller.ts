@@ -60,10 +60,11 @@ async function serve(
   log.info({ reason }, 'Stopping.');
   clearInterval(beat);
   if (systemd.listens) systemd.stopping();
-  announcement?.stop();
+  const goodbye = announcement?.stop();
   server.stopListening();
   controller.stop();
   server.close();
+  await goodbye;
   log.info('Stopped.');
 }
 

@@ -58,13 +58,14 @@ export async function runMonitor(options: MonitorOptions): Promise<void> {
   const reason = await Promise.race([stopping, restart, ...(systemd.listens ? [gaveUp] : [])]);
   log.info({ reason }, 'Stopping.');
   stopReporting();
-  announcement?.stop();
+  const goodbye = announcement?.stop();
   server.stopListening();
   const patience = monitor.state === 'recording' ? stopMs.recording : stopMs.idle;
   // Ctrl-C is a person's wish; a recording that systemd or a closed terminal ends goes on at the next start.
   await Promise.race([monitor.stop(reason === 'SIGINT'), delay(patience)]);
   await broker?.stop();
   server.close();
+  await goodbye;
   log.info('Stopped.');
   const again = reason === 'camera-lost' || reason === 'restart';
   process.exit(again ? temporaryFailure : 0); // whatever a client still holds open

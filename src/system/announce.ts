@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Bonjour } from 'bonjour-service';
 import type { Logger } from '../log.js';
 
@@ -17,12 +18,13 @@ export interface Announced {
 }
 
 export interface Announcement {
-  /** Takes it back; the network is told so at once. */
-  stop: () => void;
+  /** Takes it back; done once the network has been told, or a second has passed. */
+  stop: () => Promise<void>;
 }
 
 const avahiSocket = '/run/avahi-daemon/socket';
 const againMs = 10_000;
+const goodbyeMs = 1000;
 
 /**
  * Tells the local network that a monitor or a controller is here (mDNS, DNS-SD), until it is
@@ -77,7 +79,8 @@ function announceByAvahi(publisher: string, what: Announced, log: Logger): Annou
     stop: () => {
       stopped = true;
       if (again !== null) clearTimeout(again);
-      child?.kill();
+      child?.kill(); // Avahi says goodbye for it
+      return Promise.resolve();
     },
   };
 }
@@ -96,7 +99,7 @@ function announceHere(what: Announced, log: Logger): Announcement {
     const now = JSON.stringify(networkInterfaces());
     if (now === addresses) return;
     addresses = now;
-    if (bonjour !== null) quit(bonjour);
+    if (bonjour !== null) void quit(bonjour);
     try {
       bonjour = new Bonjour({}, onError);
       bonjour.publish({
@@ -114,13 +117,18 @@ function announceHere(what: Announced, log: Logger): Announcement {
   look();
   const looking = setInterval(look, againMs).unref();
   return {
-    stop: () => {
+    stop: async () => {
       clearInterval(looking);
-      if (bonjour !== null) quit(bonjour);
+      if (bonjour !== null) await Promise.race([quit(bonjour), delay(goodbyeMs)]);
     },
   };
 }
 
-function quit(bonjour: Bonjour): void {
-  bonjour.unpublishAll(() => bonjour.destroy());
+function quit(bonjour: Bonjour): Promise<void> {
+  return new Promise((done) => {
+    bonjour.unpublishAll(() => {
+      bonjour.destroy();
+      done();
+    });
+  });
 }

@@ -244,7 +244,8 @@ TEST_SUITE("pipeline: live video") {
     CHECK(eventually([&] { return skipped() >= 5; }));
     const RecordingSummary summary = watched.monitor.stopRecording();
     checkSummary(summary, stubSequences(watched.folder.file("a.mp4")));
-    // Not those of the recording's encoder: the stub's own queue is shorter than a busy machine waits.
+    // Not those of the recording's encoder: the stub's own queue is shorter than a busy machine
+    // waits.
     CHECK(summary.losses[Stage::Source] == 0);
     watched.monitor.stop();  // with frames in it
     checkAccount(Monitor::camera().entries());
