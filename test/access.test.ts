@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
+import { get, type IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +19,7 @@ import { securityHeaders } from '../src/http/security-headers.js';
 import { Command } from './support/command.js';
 import type { Answer } from './support/http-client.js';
 import { bearer, lock, passwords } from './support/locked.js';
+import { recordNamed } from './support/media.js';
 import { startServer } from './support/server.js';
 import { until } from './support/until.js';
 
@@ -127,6 +129,70 @@ t.test('secrets that cannot be read for a moment are read as soon as they can', 
 });
 
 const cookieOf = ({ headers }: Answer): string => headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+
+/** What is being answered over a time, with how it ends. */
+interface Open {
+  answer: IncomingMessage;
+  /** Whether it was answered to its end. */
+  ended: Promise<boolean>;
+}
+
+/** Asks for what has no end, or is not read to its end. */
+async function stay(port: number, path: string, headers: Record<string, string>): Promise<Open> {
+  const asked = get({ host: '127.0.0.1', port, path, headers, agent: false });
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  answer.on('error', () => undefined); // it is broken off
+  const ended = new Promise<boolean>((resolve) => {
+    answer.on('close', () => resolve(answer.complete));
+  });
+  return { answer, ended };
+}
+
+t.test('streams and downloads end with the right to have them', async (t) => {
+  const server = await startServer();
+  t.teardown(() => server.close());
+  const { client, folder, gate } = server;
+  const { port } = client;
+  await recordNamed(server, 'a', 10);
+  // More than what the kernel buffers of a connection.
+  await truncate(join(folder, 'data', 'recordings', 'a', 'a_0000.mp4'), 64e6);
+  const tokens = await lock(server);
+  const signedIn = await client.send('POST', '/api/v1/session', {
+    body: { password: passwords.view },
+  });
+  const paths = ['/stream.mjpg', '/stream.mp4', '/api/v1/files/a/a_0000.mp4'];
+  const allFor = (headers: Record<string, string>): Promise<Open[]> =>
+    Promise.all(paths.map((path) => stay(port, path, headers)));
+  const byToken = await allFor(bearer(tokens.view));
+  const bySession = await allFor({ Cookie: cookieOf(signedIn) });
+  const operating = await stay(port, '/stream.mjpg', bearer(tokens.operate));
+  for (const { answer } of [...byToken, ...bySession, operating]) t.equal(answer.statusCode, 200);
+  for (const { answer } of [operating, ...bySession.slice(0, 2)]) answer.resume();
+  const closed = (opened: Open[]): Promise<boolean[]> => {
+    for (const { answer } of opened) answer.resume();
+    return Promise.all(opened.map(({ ended }) => ended));
+  };
+
+  const path = secretsPath(join(folder, 'data'));
+  const secrets = await readSecrets(path, null);
+  const kept = secrets.tokens.filter(({ role }) => role === 'operate');
+  await writeSecrets(path, { ...secrets, tokens: kept });
+  await gate.look();
+  t.strictSame(await closed(byToken), [false, false, false], 'the token is revoked');
+
+  await once(operating.answer, 'data'); // another's token still holds
+  t.notOk(
+    bySession.some(({ answer }) => answer.destroyed),
+    'so does who signed in',
+  );
+
+  const view = await hashPassword('another');
+  await writeSecrets(path, { ...secrets, tokens: kept, passwords: { view, operate: 'x' } });
+  await gate.look();
+  t.strictSame(await closed(bySession), [false, false, false], 'the password is another');
+  await once(operating.answer, 'data');
+  operating.answer.destroy();
+});
 
 t.test('signing in, looking, operating, signing out', async (t) => {
   const server = await startServer();

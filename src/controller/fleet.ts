@@ -74,8 +74,7 @@ export class Fleet {
   }
 
   private viewOf(member: Member): MonitorView {
-    const unproved = this.pretenders.get(member.id).map(({ address }) => address);
-    return member.view(this.tokens.has(member.id), unproved);
+    return member.view(this.tokens.has(member.id));
   }
 
   /** Throws `not-found`. */
@@ -298,7 +297,8 @@ export class Fleet {
 
   private memberOf(entry: Entry): Member {
     const link = this.follow(entry.address);
-    return new Member(entry, link, isConflict(this.linksById.get(entry.id)));
+    const unproved = this.pretenders.get(entry.id).map(({ address }) => address);
+    return new Member(entry, link, isConflict(this.linksById.get(entry.id)), unproved);
   }
 
   private saveLater(): void {

@@ -11,6 +11,8 @@ export interface Tile {
   groups: string[];
   reachable: boolean;
   conflict: boolean;
+  /** Addresses at which something says it is this monitor and cannot prove it. */
+  unproved: string[];
   state: string | null;
   recording: string | null;
   losses: number | null;
@@ -30,7 +32,7 @@ export interface Figures {
 }
 
 export function tileOf(member: Member): Tile {
-  const { entry, status, reachable, conflict, link } = member;
+  const { entry, status, reachable, conflict, unproved, link } = member;
   const { losses } = status ?? {};
   return {
     number: entry.number,
@@ -41,6 +43,7 @@ export function tileOf(member: Member): Tile {
     groups: entry.groups,
     reachable,
     conflict,
+    unproved: [...unproved],
     state: status?.state ?? null,
     recording: status?.recording?.name ?? null,
     losses:

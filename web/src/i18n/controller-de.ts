@@ -66,6 +66,7 @@ export const controllerDe: ControllerTexts = {
   save: 'Speichern',
   open: 'Seite öffnen',
   conflict: 'Konflikt',
+  impostor: 'Hochstapler',
   twoMachines: 'Zwei Maschinen melden sich als diese',
   unreachable: 'Keine Antwort',
   lastError: (detail) => `Letzter Fehler: ${detail}`,

@@ -67,6 +67,7 @@ export const controllerEn = {
   save: 'Save',
   open: 'Open its page',
   conflict: 'Conflict',
+  impostor: 'Impostor',
   twoMachines: 'Two machines answer as this one',
   unreachable: 'No answer',
   lastError: (detail: string) => `Last error: ${detail}`,
