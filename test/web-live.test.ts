@@ -84,10 +84,10 @@ for (const kind of ['WebCodecs', 'MediaSource'] as const) {
       ${kind === 'MediaSource' ? 'delete window.VideoDecoder;' : ''}`);
     await viewer.reload();
     const first = await laterStamp(viewer, null);
-    t.equal(
-      await viewer.evaluate<number>(`document.querySelector('#preview').width`),
-      1280,
-      'as the encoder has it',
+    await until(
+      async () =>
+        (await viewer.evaluate<number>(`document.querySelector('#preview').width`)) === 1280,
+      'it comes as the camera has it',
     );
     const later = await laterStamp(viewer, first);
     t.ok(later.sensorUs > first.sensorUs, 'it moves');

@@ -8,6 +8,11 @@ import { LeastOfLate } from './least-of-late.js';
  * with pictures, a short delay is ridden out. On its way may be what the link has shown to deliver
  * in its least round trip (`longestRttMs` of it at most) and `patienceMs` more, and nothing for
  * longer than that and `stalledMs`.
+ *
+ * With nothing on its way any frame may go, and a keyframe in full size may take a thin link a second:
+ * `mostBytes` tells beforehand. No frame passes quicker than its bytes take the link, so that the least
+ * time a byte is never too good; on a long way it is much too bad, and there, once the least round trip
+ * is known well, only what keyframes take beyond it counts.
  */
 
 const memoryMs = 10_000;
@@ -22,11 +27,16 @@ const longestRttMs = 500;
 const mostUnknown = 4;
 /** However fast the link is. */
 const mostFrames = 64;
+/** On its way for longer than this, with the picture's way to here and jitter, it would be a second old. */
+const carriedWithinMs = 600;
+/** So long after the first acknowledgement the least round trip is known well. */
+const knownWellMs = 5000;
 /** No acknowledgement for this long while one is owed: the viewer is gone or broken. */
 export const overdueMs = 5000;
 
 interface SentFrame {
   sequence: number;
+  key: boolean;
   bytes: number;
   atMs: number;
   /** Bytes acknowledged by then. */
@@ -41,6 +51,20 @@ export class VideoFlow {
   private readonly leastRttMs = new LeastOfLate(memoryMs);
   /** In ms a byte; the least is that of a link that is busy. */
   private readonly slowness = new LeastOfLate(memoryMs);
+  /** In ms a byte, of a frame by itself. */
+  private readonly passage = new LeastOfLate(memoryMs);
+  private knownSinceMs: number | null = null;
+
+  /** Whether anything was acknowledged yet. */
+  get known(): boolean {
+    return this.knownSinceMs !== null;
+  }
+
+  /** Of the largest frame that, alone on its way, gets through in good time; 0 until known. */
+  mostBytes(nowMs: number): number {
+    if (!this.known) return 0;
+    return Math.max(0, carriedWithinMs - this.leastRttMs.at(nowMs)) / this.passage.at(nowMs);
+  }
 
   /** Whether a frame of so many bytes may be sent now. */
   canSend(bytes: number, nowMs: number): boolean {
@@ -59,9 +83,9 @@ export class VideoFlow {
     return (this.bytesOnWay + bytes) * slowness <= rttMs + patienceMs;
   }
 
-  sent(sequence: number, bytes: number, nowMs: number): void {
-    this.onWay.push({ sequence, bytes, atMs: nowMs, deliveredBefore: this.delivered });
-    this.bytesOnWay += bytes;
+  sent(frame: { sequence: number; key: boolean; bytes: number }, nowMs: number): void {
+    this.onWay.push({ ...frame, atMs: nowMs, deliveredBefore: this.delivered });
+    this.bytesOnWay += frame.bytes;
   }
 
   /** Whether the oldest frame on its way has been so for too long. */
@@ -89,6 +113,14 @@ export class VideoFlow {
     const rttMs = Math.max(nowMs - newest.atMs, 0.1);
     this.leastRttMs.add(rttMs, nowMs);
     this.slowness.add(rttMs / (this.delivered - newest.deliveredBefore), nowMs);
+    this.notePassage(newest, rttMs, nowMs);
     return true;
+  }
+
+  private notePassage({ key, bytes }: SentFrame, rttMs: number, nowMs: number): void {
+    this.knownSinceMs ??= nowMs;
+    this.passage.add(rttMs / bytes, nowMs);
+    if (!key || nowMs - this.knownSinceMs < knownWellMs) return;
+    this.passage.add((rttMs - this.leastRttMs.at(nowMs)) / bytes, nowMs);
   }
 }

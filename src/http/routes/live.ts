@@ -64,9 +64,9 @@ const previewWords =
   'u8 flags (1: shown without others), u16 header length (24), ' +
   'u32 sequence, u64 sensor time in ns, u64 wall time in µs (0 unknown), then the payload. With ' +
   '`ack=1` send the u32 sequence of each frame decoded as 4 bytes; what is on its way is bounded by it. ' +
-  'H.264 comes in the camera’s size and rate, from a keyframe on, and after a delay from the next. ' +
-  'One who acknowledges late for some seconds gets a smaller video, after another MP4 init, and is ' +
-  'tried with the camera’s size again later; where not even that gets through it is closed with 4004.';
+  'H.264 comes from a keyframe on, and after a delay from the next. One who acknowledges gets a smaller ' +
+  'video until his link is known to carry the camera’s size and rate, and again where it does not; each ' +
+  'change is another MP4 init. Where not even that gets through it is closed with 4004.';
 
 const PreviewQuery = Type.Object(
   {
