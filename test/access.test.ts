@@ -9,9 +9,11 @@ import { promisify } from 'node:util';
 import t from 'tap';
 import { hashPassword, isPassword } from '../src/access/password.js';
 import { Gate } from '../src/access/gate.js';
+import { linkKeyOfToken, sessionKey, signRequest } from '../src/access/link-key.js';
 import { Retries } from '../src/access/retries.js';
 import { readSecrets, secretsPath, writeSecrets } from '../src/access/secrets.js';
 import { readSession, sessionMs, signSession } from '../src/access/session.js';
+import { SignedSessions } from '../src/access/signed-sessions.js';
 import { makeToken } from '../src/access/token.js';
 import { monitorAt } from '../src/doctor/port-probe.js';
 import { createLog } from '../src/log.js';
@@ -126,6 +128,26 @@ t.test('secrets that cannot be read for a moment are read as soon as they can', 
   await put(text);
   await gate.look();
   t.equal(gate.isOpen, false);
+});
+
+t.test('who begins sessions and uses none keeps nobody out', async (t) => {
+  const sessions = new SignedSessions();
+  const key = linkKeyOfToken(makeToken('controller', 'operate', 0).secret);
+  const line = { method: 'GET', target: '/', role: '', idempotencyKey: '' };
+  const begin = (peer: string): (() => boolean) => {
+    const nonce = `nonce of ${peer}`;
+    const { session } = sessions.begin('a', key, nonce, peer);
+    const secret = sessionKey(key.key, { nonce, session });
+    return () =>
+      sessions.read(`PiMonitor ${session}.1..${signRequest(secret, 1, line, '')}`, line) !== null;
+  };
+  const mine = begin('mine');
+  const flood = Array.from({ length: 1000 }, () => begin('another'));
+  t.equal(flood.filter((use) => use()).length, 8, 'of one address so many are kept');
+  t.ok(mine());
+  const late = begin('mine');
+  for (let i = 0; i < 64; i++) begin(`another ${i}`);
+  t.notOk(late(), 'of all addresses so many');
 });
 
 const cookieOf = ({ headers }: Answer): string => headers['set-cookie']?.[0]?.split(';')[0] ?? '';

@@ -5,6 +5,7 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { benchBadNetwork } from './bad-network.js';
 import { benchCycles } from './cycles.js';
 import { benchFleet } from './fleet.js';
 import { benchFleetStart } from './fleet-start.js';
@@ -21,6 +22,7 @@ type Bench = (options: { seconds: number; minutes: number; monitors: number }) =
 const benches: Record<string, Bench> = {
   viewers: benchViewers,
   slow: benchSlowViewer,
+  'bad-network': benchBadNetwork,
   cycles: benchCycles,
   hardware: benchHardware,
   priority: benchPriority,
@@ -30,8 +32,8 @@ const benches: Record<string, Bench> = {
   soak: benchSoak,
 };
 
-/** These run when they are asked for. Namespaces (fleet-start, transfer) are root's. */
-const asked = ['fleet', 'fleet-start', 'transfer', 'soak'];
+/** These run when they are asked for. Namespaces (bad-network, fleet-start, transfer) are root's. */
+const asked = ['bad-network', 'fleet', 'fleet-start', 'transfer', 'soak'];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

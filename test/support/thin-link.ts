@@ -7,7 +7,7 @@ const sliceBytes = 2048;
 /** A busy machine's timers are late by this, mostly. */
 const earlyMs = 30;
 
-/** A way to a port of this machine on which all comes late, slowly or not at all. */
+/** A way, from a port of this machine, on which all comes late, slowly or not at all. */
 export class ThinLink {
   /** Towards the client, of each connection; for what comes next. */
   bytesPerSecond = Infinity;
@@ -22,7 +22,7 @@ export class ThinLink {
     const server = createServer();
     const link = new ThinLink(server);
     server.on('connection', (client) => {
-      const onward = connect(port, '127.0.0.1');
+      const onward = connect(port, host);
       for (const socket of [client, onward]) {
         link.sockets.add(socket);
         socket.setNoDelay(true);
@@ -36,7 +36,7 @@ export class ThinLink {
       client.pipe(onward);
       link.carry(onward, client).catch(() => client.destroy());
     });
-    server.listen(0, host);
+    server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     return link;
   }

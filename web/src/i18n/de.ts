@@ -373,6 +373,7 @@ export const de: Texts = {
       'not-pairing': 'Auf der Seite des Monitors unter System einen Code zeigen.',
       'code-wrong': 'Den Code so eingeben, wie ihn die Seite des Monitors zeigt.',
       'key-reused': 'Für jeden Aufruf einen neuen Schlüssel verwenden.',
+      'answer-forgotten': 'Nachsehen, ob es geschehen ist; wenn nicht, es neu veranlassen.',
     },
   },
 

@@ -373,6 +373,7 @@ export const en = {
       'not-pairing': 'Show a code on the monitor’s page, under System.',
       'code-wrong': 'Type the code as the monitor’s page shows it.',
       'key-reused': 'Use a new key for each call.',
+      'answer-forgotten': 'Look whether it was done; if not, do it anew.',
     } satisfies Record<ErrorCode, string>,
   },
 
