@@ -40,8 +40,12 @@ export class FleetLinks {
     return this.links.get(address)?.heard?.status.id;
   }
 
-  answersAs(address: string, id: string): boolean {
-    return this.links.get(address)?.reachable === true && this.idAt(address) === id;
+  /** Whether `id` answers at an address, or nobody knows yet: it was given just now, and is not tried. */
+  mayAnswerAs(address: string, id: string): boolean {
+    const link = this.links.get(address);
+    if (link === undefined) return false;
+    const untried = link.kind === 'http' && link.heard === null && link.problem === null;
+    return untried || (link.reachable && link.heard?.status.id === id);
   }
 
   /** Notes who is, or claims to be, at the other end of a link that has changed. */

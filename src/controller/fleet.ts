@@ -225,7 +225,7 @@ export class Fleet {
         this.entries.delete(guess.id);
         this.handToken(guess.id, id);
       }
-      if (known.address !== address && !this.links.answersAs(known.address, id))
+      if (known.address !== address && !this.links.mayAnswerAs(known.address, id))
         this.move(known, address);
       else if (guess === undefined) return;
       this.saveLater();
