@@ -90,6 +90,12 @@ export class Notices {
     this.events.add('recording', { action: 'armed', name, startAtWallUs });
   }
 
+  recordingMoved(name: string, startsInMs: number): void {
+    const sentence = 'The clock was set: an armed recording begins at its time by the new one.';
+    this.log.warn({ recording: name, startsInMs }, sentence);
+    this.events.add('recording', { action: 'moved', name, startsInMs });
+  }
+
   recordingCalledOff(name: string): void {
     this.log.info({ recording: name }, 'An armed recording was called off.');
     this.events.add('recording', { action: 'called-off', name });

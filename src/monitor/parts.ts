@@ -10,7 +10,6 @@ import { Media } from '../media/media.js';
 import type { Addon } from '../native.js';
 import { Schedule } from '../schedule/schedule.js';
 import { Scheduler } from '../schedule/scheduler.js';
-import { entryOf } from '../system/clock-mapping.js';
 import { Serial } from '../system/serial.js';
 import { Camera } from './camera.js';
 import { CameraKeeper } from './camera-keeper.js';
@@ -58,6 +57,7 @@ export function makeParts(
   const ground = makeGround(addon, store, log, surroundings);
   const capture = makeCapture(ground, {
     state: () => view.state,
+    onEnding: () => recording.clock.sample(),
     onEnded: (certificate) => planning.scheduler.onEnded(certificate),
     onGaveUp,
   });
@@ -104,6 +104,8 @@ function makeGround(addon: Addon, store: ConfigStore, log: Logger, surroundings:
 /** What the camera and the recorder ask of, and tell to, what is made after them. */
 interface Later {
   state: () => MonitorState;
+  /** All frames of a recording are counted, and its certificate is about to be made final. */
+  onEnding: () => void;
   onEnded: (certificate: Certificate) => void;
   onGaveUp: () => void;
 }
@@ -152,10 +154,14 @@ function makeCapture(ground: Ground, later: Later) {
         notices.recordingEnded(certificate);
         later.onEnded(certificate);
       },
+      onMoved: (name, startsInMs) => notices.recordingMoved(name, startsInMs),
       onCalledOff: (name) => notices.recordingCalledOff(name),
       onTrouble,
     },
-    (active, ending) => certificateAtEnd(active, ending, vitals.worst()),
+    (active, ending) => {
+      later.onEnding();
+      return certificateAtEnd(active, ending, vitals.worst());
+    },
   );
   const receivers: EventReceivers = { camera, keeper, recorder, notices };
   return { camera, pictures, video, keeper, recorder };
@@ -184,11 +190,7 @@ function makeClock({ addon, notices, surroundings }: Ground, recorder: Recorder)
   return new ClockWatch(() => addon.clockState(), surroundings.setClock, {
     onClock: (state, change) => {
       notices.clock(state, change);
-      if (change === null) return;
-      void recorder.amend((certificate) => ({
-        ...certificate,
-        clock: [...certificate.clock, entryOf(change)],
-      }));
+      if (change !== null) recorder.clockChanged(change);
     },
   });
 }
