@@ -7,8 +7,9 @@ import { ClassChoice } from '../src/http/live/video-class.js';
 import { VideoFlow } from '../src/http/live/video-flow.js';
 import type { VideoClass } from '../src/native.js';
 import type { Status } from '../src/monitor/status.js';
-import { closeOf } from './support/http-client.js';
+import { closeOf, HttpClient } from './support/http-client.js';
 import { startServer, type TestServer } from './support/server.js';
+import { ThinLink } from './support/thin-link.js';
 import { until } from './support/until.js';
 import { videoStamps } from './support/video-stamps.js';
 import { VideoViewer } from './support/video-viewer.js';
@@ -246,6 +247,21 @@ t.test('one whose link is too thin moves to a smaller video, and back', async (t
   thin.close();
   other.close();
   await until(() => !server.encodes(), 'nothing is encoded any more');
+});
+
+t.test('a link too thin for the smallest video ends it', async (t) => {
+  const { client, preview } = await startWatched(t, { camera: { width: 640, height: 360 } });
+  const link = await ThinLink.to(client.port);
+  t.teardown(() => link.close());
+  link.bytesPerSecond = 50_000 / 8;
+  const viewer = new VideoViewer(
+    new HttpClient(link.port).socket('/api/v1/preview?codec=h264&ack=1'),
+  );
+  t.equal(await closeOf(viewer.socket), closeCodes.tooSlow);
+  t.ok(viewer.frames.length > 0);
+  t.equal(viewer.width, 320, 'the full size was never sent');
+  t.equal(viewer.beginnings, 1);
+  await until(() => preview().viewers === 0, 'it has left');
 });
 
 t.test('the class of a viewer', (t) => {

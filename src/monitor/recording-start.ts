@@ -31,15 +31,15 @@ export function movedStart(
   now: Instant,
 ): { certificate: Certificate; startAtNs: number } | null {
   const { start, plan } = certificate;
-  if (start.at === null) return null;
+  if (start.at === null || plan === null) return null;
   const sensorNs = Math.round(now.sensorNs + (start.at.wallUs - now.wallUs) * 1000);
-  if (Math.abs(sensorNs - start.at.sensorNs) < leastMoveNs) return null;
+  if (Math.abs(sensorNs - plan.from.sensorNs) < leastMoveNs) return null;
   const at = { ...start.at, sensorNs };
   return {
     certificate: {
       ...certificate,
       start: { ...start, at },
-      plan: plan === null ? null : { ...plan, from: at },
+      plan: { ...plan, from: at },
     },
     startAtNs: sensorNs,
   };

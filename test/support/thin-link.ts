@@ -27,12 +27,10 @@ export class ThinLink {
         link.sockets.add(socket);
         socket.setNoDelay(true);
         socket.on('error', () => undefined);
-        socket.on('close', () => {
-          link.sockets.delete(socket);
-          client.destroy();
-          onward.destroy();
-        });
+        socket.on('close', () => link.sockets.delete(socket));
       }
+      // Where the server ends it, what is under way still arrives.
+      client.on('close', () => onward.destroy());
       client.pipe(onward);
       link.carry(onward, client).catch(() => client.destroy());
     });
