@@ -17,12 +17,17 @@ export interface Outcome {
 }
 
 /** Runs a program to its end, whatever its exit code. */
-export function run(file: string, args: string[]): Promise<Outcome> {
+export function run(file: string, args: string[], env?: NodeJS.ProcessEnv): Promise<Outcome> {
   return new Promise((resolve) => {
-    execFile(file, args, { encoding: 'utf8', maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
-      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
-      resolve({ code, said: stdout + stderr });
-    });
+    execFile(
+      file,
+      args,
+      { encoding: 'utf8', maxBuffer: 1 << 26, ...(env && { env }) },
+      (error, stdout, stderr) => {
+        const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
+        resolve({ code, said: stdout + stderr });
+      },
+    );
   });
 }
 
