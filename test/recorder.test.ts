@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { resolveConfig } from '../src/config/config.js';
+import type { DerivedFile } from '../src/media/derived.js';
 import type { Certificate, CertifiedFile, Ending } from '../src/monitor/certificate.js';
 import { mappingsFrom } from '../src/monitor/opening-certificate.js';
+import { Library } from '../src/monitor/library.js';
 import { Recorder } from '../src/monitor/recorder.js';
 import type { Recordings } from '../src/monitor/recordings.js';
 import { completeHashes } from '../src/monitor/repair.js';
@@ -85,6 +87,59 @@ t.test(
     t.equal(recorder.running, null);
   },
 );
+
+t.test('what was converted while a recording goes on stays in its certificate', async (t) => {
+  const made = (path: string): DerivedFile => ({ path }) as DerivedFile;
+  // A conversion has ended since `before` was read for the resumption.
+  const before: Certificate = { ...certificate, stop: null, frames: null, losses: null };
+  let stored: Certificate = { ...before, derived: [made('early.mp4')] };
+  const recordings = {
+    prepare: async () => undefined,
+    pathOf: (name: string, path: string) => join('/nowhere', name, path),
+    nextSegment: async () => 1,
+    save: async (one: Certificate) => void (stored = one),
+    amend: async (_: string, change: (one: Certificate) => Certificate) =>
+      void (stored = change(stored)),
+  } as unknown as Recordings;
+  const recorder = new Recorder(
+    recordings,
+    {
+      onStateChanged: () => undefined,
+      onStarted: () => undefined,
+      onEnded: () => undefined,
+      onMoved: () => t.fail('it was not armed'),
+      onCalledOff: () => t.fail('it was not called off'),
+      onTrouble: (problem) => t.fail(problem.message),
+    },
+    ({ certificate: one }) => one,
+  );
+  const library = new Library(
+    recordings,
+    {
+      running: () => recorder.running,
+      progress: () => null,
+      isBeingRepaired: () => false,
+      amendBesides: (name, change) => recorder.amendBesides(name, change),
+    },
+    { beforeRemoval: async () => undefined, onRemoved: () => {}, onTransferred: () => {} },
+  );
+  const session = {
+    status: () => ({ encoder: { active: null } }),
+    startRecording: async () => ({ firstSensorNs: 1, firstWallUs: 1 }),
+  } as unknown as Session;
+  await recorder.start({
+    ...{ session, settings: resolveConfig(), by: 'api', name: 'a', durationMs: Infinity },
+    ...{ startAtNs: null, continues: before, checkDisk: async () => undefined },
+    certificate: () => before,
+  });
+  await library.addDerived('a', [made('late.mp4')]);
+  const names = () => stored.derived?.map(({ path }) => path);
+  t.strictSame(names(), ['early.mp4', 'late.mp4'], 'while it runs');
+  await recorder.ended({ name: 'a', reason: 'requested', written: 1, files: [] } as never);
+  t.strictSame(names(), ['early.mp4', 'late.mp4'], 'and when it has ended');
+  await library.addDerived('a', [made('last.mp4')]);
+  t.strictSame(names(), ['early.mp4', 'late.mp4', 'last.mp4']);
+});
 
 function resumption(more: Partial<ResumptionParts>): Resumption {
   return new Resumption({

@@ -5,6 +5,7 @@ import type { Certificate } from './certificate.js';
 import type { Running } from './active-recording.js';
 import { wholeProgress } from './continuation.js';
 import { itemOf, withProgress, type RecordingItem, type RecordingState } from './recording-item.js';
+import type { Recorder } from './recorder.js';
 import type { Recordings } from './recordings.js';
 import { withTransfer, type Checksum } from './transfer.js';
 
@@ -24,6 +25,8 @@ export interface RunningView {
   running: () => Running | null;
   progress: () => RecordingProgress | null;
   isBeingRepaired: (name: string) => boolean;
+  /** Changes the certificate of the one that runs; false where it is another. */
+  amendBesides: Recorder['amendBesides'];
 }
 
 /** All recordings as they are shown: those that have ended, and the one that runs as it stands now. */
@@ -96,10 +99,13 @@ export class Library {
 
   /** Names files that were made from a recording, and are in its folder, in its certificate. */
   async addDerived(name: string, files: DerivedFile[]): Promise<void> {
-    await this.recordings.amend(name, (certificate) => ({
+    const named = (certificate: Certificate): Certificate => ({
       ...certificate,
       derived: [...(certificate.derived ?? []), ...files],
-    }));
+    });
+    // One that was broken off may have gone on while it was converted.
+    if (await this.view.amendBesides(name, named)) return;
+    await this.recordings.amend(name, named);
   }
 
   private refuseIfRepaired(name: string): void {

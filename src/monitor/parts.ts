@@ -205,6 +205,7 @@ function makeShelf(ground: Ground, { camera, recorder, recovery }: Recording) {
       running: () => recorder.running,
       progress: () => camera.status()?.recording ?? null,
       isBeingRepaired: (name) => recovery.isBeingRepaired(name),
+      amendBesides: (name, change) => recorder.amendBesides(name, change),
     },
     {
       beforeRemoval: (name) => media.jobs.cancelOf(name),

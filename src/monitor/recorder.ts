@@ -92,7 +92,8 @@ export class Recorder {
     try {
       active.certificate = begin.certificate(given);
       active.name = given;
-      await this.recordings.save(active.certificate);
+      if (continues === null) await this.recordings.save(active.certificate);
+      else await this.takeOver(active);
       const firstSegment = continues === null ? 0 : await this.recordings.nextSegment(given);
       const request = recordingRequest(begin, { folder, name: given, firstSegment });
       if (startAtNs === null) {
@@ -108,6 +109,16 @@ export class Recorder {
       throw error;
     }
     active.folder = await fileAt(folder);
+  }
+
+  /** The first save of a recording that goes on: a conversion may have ended since it was read. */
+  private async takeOver(active: ActiveRecording): Promise<void> {
+    await this.recordings.amend(active.name, ({ derived }) => {
+      const known = derived !== undefined && { derived };
+      if (active.continues !== null) active.continues = { ...active.continues, ...known };
+      active.certificate = { ...active.certificate, ...known };
+      return active.certificate;
+    });
   }
 
   /** The addon has the first frame of a recording that was armed. */
@@ -214,6 +225,24 @@ export class Recorder {
     if (active === null || active.name === '' || active.stopping) return false;
     active.certificate = change(active.certificate);
     if (active.started !== null) await this.save(active.certificate);
+    return true;
+  }
+
+  /**
+   * Changes what the certificate says besides the recording itself, also while that ends. False where
+   * the recording of this name does not run.
+   */
+  async amendBesides(
+    name: string,
+    change: (certificate: Certificate) => Certificate,
+  ): Promise<boolean> {
+    const { active } = this;
+    if (active?.name !== name) return false;
+    active.certificate = change(active.certificate);
+    if (active.continues !== null) active.continues = change(active.continues);
+    if (active.stopping) return true; // it is saved at the end
+    active.saved = active.saved.then(() => this.save(active.certificate));
+    await active.saved;
     return true;
   }
 
