@@ -15,7 +15,7 @@ function packagesOf(path) {
   return JSON.parse(readFileSync(root + path, 'utf8')).packages;
 }
 
-/** npm leaves a record of what it installed, written last. */
+/** npm leaves a record of what it installed, written last; folders may have been lost since. */
 function matchesLock() {
   const wanted = packagesOf('package-lock.json');
   const installed = packagesOf('node_modules/.package-lock.json');
@@ -23,7 +23,8 @@ function matchesLock() {
     // uWebSockets.js may have been taken from its author's repository instead.
     if (folder === '' || folder === uws) return true;
     const found = installed[folder];
-    return found ? found.version === entry.version : entry.optional === true;
+    if (found === undefined) return entry.optional === true;
+    return found.version === entry.version && existsSync(`${root}${folder}/package.json`);
   });
 }
 

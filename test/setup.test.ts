@@ -47,6 +47,7 @@ t.test('only what changed is built again', async (t) => {
   t.same(await didAfter(() => machine.write('test/new.test.ts', '')), ['tsc ']);
   t.same(await didAfter(() => machine.lose('test/new.test.ts')), ['tsc ']);
   t.same(await didAfter(() => machine.lose('build/Release')), [native]);
+  t.same(await didAfter(() => machine.lose('node_modules/a')), [npmCi], 'a package that is gone');
   const lock = { packages: { '': {}, 'node_modules/a': { version: '1.0.1' } } };
   t.same(await didAfter(() => machine.write('package-lock.json', JSON.stringify(lock))), [
     npmCi,

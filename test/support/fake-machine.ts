@@ -49,7 +49,9 @@ const fakes: Record<string, string> = {
   sudo: 'shift; "$@"',
   npm: `${note}
     case "$*" in
-      ci*) cp package-lock.json node_modules/.package-lock.json ;;
+      ci*)
+        cp package-lock.json node_modules/.package-lock.json
+        mkdir -p node_modules/a && touch node_modules/a/package.json ;;
       *install) mkdir -p build/Release && touch build/Release/pi_monitor.node ;;
     esac`,
   node: `[[ $1 == -p && -n $NODE ]] && echo "$NODE" || "${process.execPath}" "$@"`,
