@@ -31,6 +31,8 @@ export const de: Texts = {
     cameraLost: 'Kamera verloren',
     cameraFailed: 'Die Kamera ist nicht zu gebrauchen',
     stopped: 'Livebild ist aus',
+    switchedOff: 'Das Livebild ist abgeschaltet',
+    switchOn: 'Für alle einschalten',
     unreachable: 'Keine Antwort vom Monitor, neuer Versuch läuft',
     waiting: 'Wartet auf das Bild',
     connecting: 'Verbindet',
@@ -373,6 +375,7 @@ export const de: Texts = {
       'not-pairing': 'Auf der Seite des Monitors unter System einen Code zeigen.',
       'code-wrong': 'Den Code so eingeben, wie ihn die Seite des Monitors zeigt.',
       'key-reused': 'Für jeden Aufruf einen neuen Schlüssel verwenden.',
+      'streaming-off': 'Das Livebild einschalten, oder fragen, wer es abgeschaltet hat.',
       'answer-forgotten': 'Nachsehen, ob es geschehen ist; wenn nicht, es neu veranlassen.',
     },
   },
@@ -414,6 +417,8 @@ export const de: Texts = {
   system: {
     title: 'System',
     setClock: 'Uhr nach diesem Gerät stellen',
+    streamingOff: 'Livebild für alle abschalten',
+    streamingOn: 'Livebild einschalten',
     clockSet: (ms) => `Die Uhr ist gestellt, auf ${ms} ms genau.`,
     cancel: 'Abbrechen',
     actions: {
