@@ -58,6 +58,7 @@ const kinds = {
   'not-hashed': { status: 409, title: 'The checksums are not known yet', policy: 'retry' },
   'not-transferred': { status: 409, title: 'There is no copy of everything', policy: 'stop' },
   expired: { status: 410, title: 'The command came too late', policy: 'stop' },
+  'schedule-missed': { status: 503, title: 'A scheduled recording was missed', policy: 'stop' },
   'hook-failed': { status: 500, title: 'A hook has failed', policy: 'wait' },
   internal: { status: 500, title: 'Something went wrong inside', policy: 'retry' },
 } as const satisfies Record<string, ErrorKind>;

@@ -89,6 +89,7 @@ export class Monitor {
     parts.recovery.start();
     parts.media.start();
     await parts.schedule.load().catch((error: unknown) => parts.onTrouble(toProblem(error)));
+    await parts.missed.load();
     await Promise.all([
       parts.vitals.start(),
       parts.clock.start(),
@@ -142,6 +143,7 @@ export class Monitor {
     await parts.recovery.stop();
     await converted;
     await parts.recordings.saveUnsaved();
+    await parts.missed.saved();
     await parts.hooks.stop();
   }
 

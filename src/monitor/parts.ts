@@ -8,6 +8,7 @@ import type { Logger } from '../log.js';
 import { removeUnfinished } from '../media/derived.js';
 import { Media } from '../media/media.js';
 import type { Addon } from '../native.js';
+import { MissedWindows } from '../schedule/missed.js';
 import { Schedule } from '../schedule/schedule.js';
 import { Scheduler } from '../schedule/scheduler.js';
 import { Serial } from '../system/serial.js';
@@ -236,10 +237,13 @@ function makeShelf(ground: Ground, { camera, recorder, recovery }: Recording) {
 
 /** The schedule, and who keeps to it. */
 function makePlanning(ground: Ground, recording: Recording) {
-  const path = join(ground.store.dataFolder, 'schedule.json');
-  const schedule = new Schedule(path, () => scheduler.lookSoon());
-  const scheduler = new Scheduler(schedule, scheduledRecordings({ ...ground, ...recording }));
-  return { schedule, scheduler };
+  const { store, onTrouble } = ground;
+  const path = (file: string): string => join(store.dataFolder, file);
+  const schedule = new Schedule(path('schedule.json'), () => scheduler.entriesChanged());
+  const missed = new MissedWindows(path('schedule-begun.json'), onTrouble);
+  const recordings = scheduledRecordings({ ...ground, ...recording });
+  const scheduler = new Scheduler(schedule, recordings, missed);
+  return { schedule, scheduler, missed };
 }
 
 /** The hooks, called for what the events say. */

@@ -367,6 +367,7 @@ export const de: Texts = {
       'not-hashed': 'Warten, bis die Prüfsummen fertig sind, und erneut versuchen.',
       'not-transferred': 'Erst alle Dateien übertragen.',
       expired: 'Den Befehl erneut geben.',
+      'schedule-missed': 'In der Liste der Aufnahmen nachsehen, was fehlt, und es nachholen.',
       'hook-failed': 'Das Programm oder die Adresse prüfen, die in der Konfigurationsdatei steht.',
       internal:
         'Erneut versuchen; kommt es wieder, das Programm neu starten und das Protokoll aufheben.',

@@ -368,6 +368,7 @@ export const en = {
       'not-hashed': 'Wait until the checksums are made, and try again.',
       'not-transferred': 'Transfer all its files first.',
       expired: 'Give the command again.',
+      'schedule-missed': 'Look in the list of recordings what is missing, and record it again.',
       'hook-failed': 'Check the program or address that is named in the configuration file.',
       internal: 'Try again; if it comes back, restart the program and keep the log.',
       unproved: 'Pair the monitor with this controller again, if it is the right machine.',

@@ -251,6 +251,7 @@ export const serverDe: ServerTexts = {
     'not-hashed': 'Die Prüfsummen sind noch nicht bekannt',
     'not-transferred': 'Nicht von allem gibt es eine Kopie',
     expired: 'Der Befehl kam zu spät',
+    'schedule-missed': 'Eine geplante Aufnahme wurde versäumt',
     'hook-failed': 'Ein Aufruf ist gescheitert',
     internal: 'Im Inneren ging etwas schief',
   },
