@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useRef } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { ageText } from '../format';
 import { t } from '../i18n';
 import { store } from '../state';
@@ -7,6 +7,7 @@ import { useStore } from '../store';
 import { usePreview } from '../use-preview';
 import { useFigures, useLight } from '../use-view-meters';
 import { useTick } from '../use-tick';
+import { GlassTest } from './glass-test';
 import { RegionTool } from './region-tool';
 import { Figures } from './view-figures';
 import { ViewTools } from './view-tools';
@@ -20,9 +21,10 @@ export function Picture(): JSX.Element {
   const section = useRef<HTMLElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const streaming = useStore(store, (state) => state.streaming);
-  const { link, drawnAt, onDrawn } = usePreview(canvas, streaming);
-  const figures = useFigures(canvas, onDrawn);
+  const { link, drawnAt, listeners } = usePreview(canvas, streaming);
+  const figures = useFigures(canvas, listeners);
   const { shown: lightShown, light, marks } = useLight(canvas);
+  const [testing, setTesting] = useState(false);
   const state = useShownState();
   const drawing = useStore(store, (state) => state.drawingRegion);
   const problem = useStore(store, (state) => state.status?.problem ?? null);
@@ -59,9 +61,16 @@ export function Picture(): JSX.Element {
       </div>
       {(figures !== null || light !== null) && (
         <div class="view-readings">
-          {figures && <Figures {...figures} />}
+          {figures && <Figures {...figures} onTest={() => setTesting(true)} />}
           {light && <Histogram {...light} />}
         </div>
+      )}
+      {testing && canvas.current && (
+        <GlassTest
+          canvas={canvas.current}
+          listeners={listeners}
+          onClose={() => setTesting(false)}
+        />
       )}
     </section>
   );
