@@ -8,6 +8,7 @@ import type { Logger } from '../log.js';
 import { removeUnfinished } from '../media/derived.js';
 import { Media } from '../media/media.js';
 import type { Addon } from '../native.js';
+import { MissedWindows } from '../schedule/missed.js';
 import { Schedule } from '../schedule/schedule.js';
 import { Scheduler } from '../schedule/scheduler.js';
 import { Serial } from '../system/serial.js';
@@ -36,6 +37,7 @@ import { Starter } from './starter.js';
 import type { MonitorState } from './status.js';
 import type { Surroundings } from './surroundings.js';
 import { StatusView } from './status-view.js';
+import { Streaming } from './streaming.js';
 import { Vitals } from './vitals.js';
 
 /** All that a monitor is made of, connected; nothing of it has begun. */
@@ -87,6 +89,7 @@ function makeGround(addon: Addon, store: ConfigStore, log: Logger, surroundings:
   const events = new EventLog();
   const notices = new Notices(events, log);
   const cameraTasks = new Serial();
+  const streaming = new Streaming(() => notices.streaming(streaming.on));
   return {
     ...{ addon, store, log, surroundings, settings, events, notices },
     onTrouble: (problem: Problem): void => notices.error(problem),
@@ -98,6 +101,7 @@ function makeGround(addon: Addon, store: ConfigStore, log: Logger, surroundings:
     vitals: new Vitals(surroundings.readHealth),
     flow: new FrameFlow(),
     history: new History(),
+    streaming,
   };
 }
 
@@ -233,10 +237,13 @@ function makeShelf(ground: Ground, { camera, recorder, recovery }: Recording) {
 
 /** The schedule, and who keeps to it. */
 function makePlanning(ground: Ground, recording: Recording) {
-  const path = join(ground.store.dataFolder, 'schedule.json');
-  const schedule = new Schedule(path, () => scheduler.lookSoon());
-  const scheduler = new Scheduler(schedule, scheduledRecordings({ ...ground, ...recording }));
-  return { schedule, scheduler };
+  const { store, onTrouble } = ground;
+  const path = (file: string): string => join(store.dataFolder, file);
+  const schedule = new Schedule(path('schedule.json'), () => scheduler.entriesChanged());
+  const missed = new MissedWindows(path('schedule-begun.json'), onTrouble);
+  const recordings = scheduledRecordings({ ...ground, ...recording });
+  const scheduler = new Scheduler(schedule, recordings, missed);
+  return { schedule, scheduler, missed };
 }
 
 /** The hooks, called for what the events say. */
