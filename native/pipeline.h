@@ -152,6 +152,8 @@ class Pipeline final : private FrameListener,
   RecordingSummary stopRecording(StopReason reason);
   // The running recording goes on in a new segment, from the keyframe that is asked for.
   void splitRecording();
+  // An armed recording begins at another sensor time; one that has begun is left as it is.
+  void moveStart(int64_t startAtNs);
   // Keeps the encoder running between recordings, so that each begins with what was seen in the
   // `spanNs` before it; 0: no more.
   void setPreRoll(int64_t spanNs, const EncoderSettings& settings);

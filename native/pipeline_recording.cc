@@ -112,6 +112,14 @@ void Pipeline::splitRecording() {
   recorder_->split();
 }
 
+void Pipeline::moveStart(int64_t startAtNs) {
+  if (!recorder_) throw Error("not-recording", "No recording is running.");
+  if (recorder_->progress().first) return;
+  recorder_->moveStart(startAtNs);
+  const std::lock_guard lock(mutex_);
+  keyframeAtNs_ = startAtNs;
+}
+
 RecordingSummary Pipeline::endRecording(StopReason reason) {
   RecordingSummary summary = closeRecording(reason);
   listener_.onEvent(RecordingEndedEvent{summary});

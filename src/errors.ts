@@ -16,6 +16,8 @@ const kinds = {
   'unknown-field': { status: 422, title: 'There is no such field', policy: 'stop' },
   'name-invalid': { status: 422, title: 'This cannot be a name', policy: 'stop' },
   'key-reused': { status: 422, title: 'This key was for another call', policy: 'stop' },
+  'streaming-off': { status: 409, title: 'Live view is switched off', policy: 'wait' },
+  'answer-forgotten': { status: 409, title: 'This call was made before', policy: 'stop' },
   'too-large': { status: 413, title: 'The request is too large', policy: 'stop' },
   'unsupported-type': { status: 415, title: 'The body is not JSON', policy: 'stop' },
   'range-not-satisfiable': { status: 416, title: 'The file has no such range', policy: 'stop' },
@@ -56,6 +58,7 @@ const kinds = {
   'not-hashed': { status: 409, title: 'The checksums are not known yet', policy: 'retry' },
   'not-transferred': { status: 409, title: 'There is no copy of everything', policy: 'stop' },
   expired: { status: 410, title: 'The command came too late', policy: 'stop' },
+  'schedule-missed': { status: 503, title: 'A scheduled recording was missed', policy: 'stop' },
   'hook-failed': { status: 500, title: 'A hook has failed', policy: 'wait' },
   internal: { status: 500, title: 'Something went wrong inside', policy: 'retry' },
 } as const satisfies Record<string, ErrorKind>;

@@ -320,6 +320,8 @@ export interface Session {
     request: RecordingRequest,
     startAtNs: number,
   ): Promise<Pick<RecordingStarted, 'encoder'>>;
+  /** An armed recording begins at another sensor time; one that has begun is left as it is. */
+  moveStart(startAtNs: number): Promise<void>;
   /** Resolves with the summary, after the recording-ended event has been queued. */
   stopRecording(reason: StopReason): Promise<RecordingSummary>;
   /**

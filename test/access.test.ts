@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,9 +8,11 @@ import { promisify } from 'node:util';
 import t from 'tap';
 import { hashPassword, isPassword } from '../src/access/password.js';
 import { Gate } from '../src/access/gate.js';
+import { linkKeyOfToken, sessionKey, signRequest } from '../src/access/link-key.js';
 import { Retries } from '../src/access/retries.js';
 import { readSecrets, secretsPath, writeSecrets } from '../src/access/secrets.js';
 import { readSession, sessionMs, signSession } from '../src/access/session.js';
+import { SignedSessions } from '../src/access/signed-sessions.js';
 import { makeToken } from '../src/access/token.js';
 import { monitorAt } from '../src/doctor/port-probe.js';
 import { createLog } from '../src/log.js';
@@ -18,7 +20,9 @@ import { securityHeaders } from '../src/http/security-headers.js';
 import { Command } from './support/command.js';
 import type { Answer } from './support/http-client.js';
 import { bearer, lock, passwords } from './support/locked.js';
+import { recordNamed } from './support/media.js';
 import { startServer } from './support/server.js';
+import { stay, type Stay } from './support/stay.js';
 import { until } from './support/until.js';
 
 const run = promisify(execFile);
@@ -126,7 +130,73 @@ t.test('secrets that cannot be read for a moment are read as soon as they can', 
   t.equal(gate.isOpen, false);
 });
 
+t.test('who begins sessions and uses none keeps nobody out', async (t) => {
+  const sessions = new SignedSessions();
+  const key = linkKeyOfToken(makeToken('controller', 'operate', 0).secret);
+  const line = { method: 'GET', target: '/', role: '', idempotencyKey: '' };
+  const begin = (peer: string): (() => boolean) => {
+    const nonce = `nonce of ${peer}`;
+    const { session } = sessions.begin('a', key, nonce, peer);
+    const secret = sessionKey(key.key, { nonce, session });
+    return () =>
+      sessions.read(`PiMonitor ${session}.1..${signRequest(secret, 1, line, '')}`, line) !== null;
+  };
+  const mine = begin('mine');
+  const flood = Array.from({ length: 1000 }, () => begin('another'));
+  t.equal(flood.filter((use) => use()).length, 8, 'of one address so many are kept');
+  t.ok(mine());
+  const late = begin('mine');
+  for (let i = 0; i < 64; i++) begin(`another ${i}`);
+  t.notOk(late(), 'of all addresses so many');
+});
+
 const cookieOf = ({ headers }: Answer): string => headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+
+t.test('streams and downloads end with the right to have them', async (t) => {
+  const server = await startServer();
+  t.teardown(() => server.close());
+  const { client, folder, gate } = server;
+  const { port } = client;
+  await recordNamed(server, 'a', 10);
+  // More than what the kernel buffers of a connection.
+  await truncate(join(folder, 'data', 'recordings', 'a', 'a_0000.mp4'), 64e6);
+  const tokens = await lock(server);
+  const signedIn = await client.send('POST', '/api/v1/session', {
+    body: { password: passwords.view },
+  });
+  const paths = ['/stream.mjpg', '/stream.mp4', '/api/v1/files/a/a_0000.mp4'];
+  const allFor = (headers: Record<string, string>): Promise<Stay[]> =>
+    Promise.all(paths.map((path) => stay(port, path, headers)));
+  const byToken = await allFor(bearer(tokens.view));
+  const bySession = await allFor({ Cookie: cookieOf(signedIn) });
+  const operating = await stay(port, '/stream.mjpg', bearer(tokens.operate));
+  for (const { answer } of [...byToken, ...bySession, operating]) t.equal(answer.statusCode, 200);
+  for (const { answer } of [operating, ...bySession.slice(0, 2)]) answer.resume();
+  const closed = (opened: Stay[]): Promise<boolean[]> => {
+    for (const { answer } of opened) answer.resume();
+    return Promise.all(opened.map(({ ended }) => ended));
+  };
+
+  const path = secretsPath(join(folder, 'data'));
+  const secrets = await readSecrets(path, null);
+  const kept = secrets.tokens.filter(({ role }) => role === 'operate');
+  await writeSecrets(path, { ...secrets, tokens: kept });
+  await gate.look();
+  t.strictSame(await closed(byToken), [false, false, false], 'the token is revoked');
+
+  await once(operating.answer, 'data'); // another's token still holds
+  t.notOk(
+    bySession.some(({ answer }) => answer.destroyed),
+    'so does who signed in',
+  );
+
+  const view = await hashPassword('another');
+  await writeSecrets(path, { ...secrets, tokens: kept, passwords: { view, operate: 'x' } });
+  await gate.look();
+  t.strictSame(await closed(bySession), [false, false, false], 'the password is another');
+  await once(operating.answer, 'data');
+  operating.answer.destroy();
+});
 
 t.test('signing in, looking, operating, signing out', async (t) => {
   const server = await startServer();

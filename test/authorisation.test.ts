@@ -1,11 +1,9 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { promisify } from 'node:util';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import type { Access, Method } from '../src/http/route.js';
 import { errorOf, open, socketPaths, type Outcome } from './support/ask.js';
 import type { HttpClient } from './support/http-client.js';
 import { bearer, lock, passwords } from './support/locked.js';
+import { accessPointGuest, machineAt, publicPeer } from './support/other-machine.js';
 import { startServer, type TestServer } from './support/server.js';
 import { until } from './support/until.js';
 
@@ -13,8 +11,6 @@ import { until } from './support/until.js';
  * Every route of the table, and every WebSocket, for everyone who may knock. No request here does
  * anything where it is let in: bodies are broken, names lead nowhere.
  */
-
-const run = promisify(execFile);
 
 interface Row {
   method: Method;
@@ -124,76 +120,8 @@ t.test('with a password: nobody, a wrong token, a viewer, an operator', async (t
   await expect(t, await signIn(passwords.operate), () => null);
 });
 
-/**
- * Runs in another network namespace: reads rows, prints of each answer the status and the problem's
- * code, or where it leads and what it says.
- */
-const outside = `
-const { request } = require('node:http');
-const { rows, host, port } = JSON.parse(process.argv[1]);
-const upgrade = { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13',
-  'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAA==' };
-const ask = ({ method, path, socket, headers }) => new Promise((resolve) => {
-  const all = { ...(socket ? upgrade : {}), ...headers };
-  const sent = request({ host, port, method, path, headers: all, agent: false }, (answer) => {
-    let text = '';
-    answer.on('data', (chunk) => { text += chunk; });
-    answer.on('end', () => {
-      let said = (answer.headers.location ?? '') + text;
-      try { said = JSON.parse(text).code; } catch {}
-      resolve(answer.statusCode + ' ' + said);
-    });
-  });
-  sent.on('upgrade', () => resolve('101'));
-  sent.on('error', (error) => resolve(error.message));
-  sent.end();
-});
-(async () => { for (const row of rows) console.log(await ask(row)); })();
-`;
-
-interface Asked extends Row {
-  headers: Record<string, string>;
-}
-
-/**
- * Another machine with the address `peer`, to which this one is `host` in a network of so many
- * `bits`: asks the server for rows, and returns a line for each. Null where none can be made.
- */
-async function machineAt(
-  t: Test,
-  peer: string,
-  host: string,
-  bits: number,
-): Promise<((asked: Asked[]) => Promise<string[]>) | null> {
-  const name = `pim-${process.pid}`;
-  const ip = (...args: string[]): Promise<unknown> => run('ip', args);
-  try {
-    await ip('netns', 'add', name);
-  } catch {
-    t.pass('another machine', { skip: 'network namespaces cannot be made here' });
-    return null;
-  }
-  t.teardown(() => ip('netns', 'delete', name));
-  await ip('link', 'add', `${name}a`, 'type', 'veth', 'peer', 'name', `${name}b`, 'netns', name);
-  await ip('address', 'add', `${host}/${bits}`, 'dev', `${name}a`);
-  await ip('link', 'set', `${name}a`, 'up');
-  await ip('route', 'add', `${peer}/32`, 'dev', `${name}a`);
-  await ip('-n', name, 'address', 'add', `${peer}/32`, 'dev', `${name}b`);
-  await ip('-n', name, 'link', 'set', `${name}b`, 'up');
-  await ip('-n', name, 'route', 'add', `${host}/32`, 'dev', `${name}b`);
-
-  return async (rows) => {
-    const asked = JSON.stringify({ rows, host, port: server.client.port });
-    const child = spawn('ip', ['netns', 'exec', name, process.execPath, '-e', outside, asked]);
-    let said = '';
-    child.stdout.on('data', (text: Buffer) => (said += text.toString()));
-    await once(child, 'close');
-    return said.trim().split('\n');
-  };
-}
-
 t.test('a peer with a public address is refused, whatever it shows', async (t) => {
-  const machine = await machineAt(t, '198.51.100.7', '203.0.113.1', 32); // RFC 5737: nobody's
+  const machine = await machineAt(t, publicPeer, server.client.port);
   if (machine === null) return;
   const tokens = await lock(server);
   const all = rows.flatMap((row) => [
@@ -208,7 +136,7 @@ t.test('a peer with a public address is refused, whatever it shows', async (t) =
 });
 
 t.test('who joined the access point and asks by another name is led to the page', async (t) => {
-  const phone = await machineAt(t, '10.42.0.7', '10.42.0.1', 24);
+  const phone = await machineAt(t, accessPointGuest, server.client.port);
   if (phone === null) return;
   const checks = ['/generate_204', '/hotspot-detect.html', '/'].map((path) => {
     return { method: 'GET' as const, path, access: 'anyone' as const, socket: false };
@@ -227,6 +155,6 @@ t.test('who joined the access point and asks by another name is led to the page'
       : `302 http://10.42.0.1:${server.client.port}/monitor.html`;
     t.equal(answers[i], expected, `${row.method} ${row.path}`);
   }
-  const [own] = await phone([{ ...(all[0] as Asked), path: '/monitor.html', headers: {} }]);
+  const [own] = await phone([{ ...all[0]!, path: '/monitor.html', headers: {} }]);
   t.match(own, /^200 <!doctype html>/i, 'by its own address it has the page');
 });

@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { loadAddon, type NativeClock } from '../src/native.js';
 import { ClockMapping, type ClockSample } from '../src/system/clock-mapping.js';
 import { clockStateOf } from '../src/system/wall-clock.js';
+import { unsynchronised } from './support/clocks.js';
 import { startMonitorCommand } from './support/command.js';
 import { startServer } from './support/server.js';
 import { until } from './support/until.js';
@@ -153,6 +154,53 @@ t.test('steps and a late sync stand in the certificate', async (t) => {
     told.map(({ data }) => data['mapping']),
     [null, { reason: 'step' }, { reason: 'sync' }],
   );
+});
+
+/** A server whose wall clock is `offUs` from the real one. */
+async function withSteppedClock(t: Test) {
+  const clock = { offUs: 0 };
+  const server = await startServer({}, { clockState: () => unsynchronised(clock.offUs) });
+  t.teardown(() => server.close());
+  const arm = (startAt: number) =>
+    server.client.send('POST', '/api/v1/recording', { body: { name: 'armed', startAt } });
+  const moves = () =>
+    server.monitor.events.since(0).filter(({ data }) => data['action'] === 'moved');
+  return { ...server, clock, arm, moves };
+}
+
+t.test('an armed recording follows the clock that is set', async (t) => {
+  const { client, monitor, clock, arm, moves } = await withSteppedClock(t);
+  const startAt = unsynchronised().wallUs + 3600e6;
+  t.equal((await arm(startAt)).status, 201);
+  clock.offUs = -3600e6;
+  const [later] = await until(() => (moves().length === 1 ? moves() : null), 'it is moved away');
+  const aheadMs = later?.data['startsInMs'] as number;
+  t.ok(Math.abs(aheadMs - 7200e3) < 60_000, `it begins in ${aheadMs} ms`);
+  t.match(monitor.status(), { state: 'armed', recording: { startAtWallUs: startAt } });
+  const saved = (await client.get('/api/v1/recordings/armed')).json();
+  const { at } = saved['start'] as { at: { wallUs: number; sensorNs: number } };
+  const now = unsynchronised(clock.offUs);
+  t.equal(at.wallUs, startAt);
+  const offUs = (at.sensorNs - now.monotonicNs) / 1000 - (startAt - now.wallUs);
+  t.ok(Math.abs(offUs) < 10_000, `the certificate's sensor time is ${offUs} µs off`);
+  t.same(saved['plan'], { from: at, durationMs: null });
+
+  clock.offUs = 3700e6; // its time is over by this clock
+  await until(() => (monitor.status().recording?.frames ?? 0) > 0, 'it begins at once');
+  t.match(moves()[1]?.data, { startsInMs: 0 });
+  const certificate = (await client.send('DELETE', '/api/v1/recording')).json();
+  t.match(certificate, { start: { at: { wallUs: startAt } }, stop: { reason: 'requested' } });
+});
+
+t.test('a step just before the end stands in the certificate', async (t) => {
+  const { client, monitor, clock } = await withSteppedClock(t);
+  await client.send('POST', '/api/v1/recording', { body: { name: 'late' } });
+  await until(() => (monitor.status().recording?.frames ?? 0) > 0, 'it runs');
+  clock.offUs = -3600e6;
+  const answered = (await client.send('DELETE', '/api/v1/recording')).json();
+  t.match(answered['clock'], [{ reason: 'start' }, { reason: 'step' }]);
+  const saved = (await client.get('/api/v1/recordings/late')).json();
+  t.same(saved['clock'], answered['clock'], 'on the disk as well');
 });
 
 t.test('the clock of the whole process is set back by an hour', async (t) => {

@@ -6,6 +6,7 @@ import type { Route } from '../src/http/route.js';
 import { errorOf, open, socketPaths } from './support/ask.js';
 import { monitorsOf, startController, tempFolder, type TestController } from './support/fleet.js';
 import { bearer, lock } from './support/locked.js';
+import { machineAt, publicPeer } from './support/other-machine.js';
 import { until } from './support/until.js';
 
 /** Who may do what at a controller, and what a monitor that means ill, or is of another version, may. */
@@ -99,5 +100,28 @@ t.test('nobody, a viewer, an operator, and another site', async (t) => {
     t.equal((await open(viewing, path)).status, 101, path);
     const foreign = { Origin: 'http://evil.example' };
     t.equal((await open(viewing, path, foreign)).code, 'forbidden-origin', path);
+  }
+});
+
+t.test('a peer with a public address is refused, whatever it shows', async (t) => {
+  const { client, routes } = controller;
+  const machine = await machineAt(t, publicPeer, client.port);
+  if (machine === null) return;
+  const { operate } = await lock({ folder, gate: controller.gate });
+  const sockets = socketPaths(routes);
+  const paths = routes.map(({ method, path }) => ({
+    method,
+    path: path.replace(/:\w+\*?/g, 'nothing'),
+    socket: sockets.includes(path),
+  }));
+  const rows = [...paths, { method: 'GET', path: '/controller.html', socket: false }];
+  const all = rows.flatMap((row) => [
+    { ...row, headers: {} },
+    { ...row, headers: { ...bearer(operate), 'X-Forwarded-For': '127.0.0.1' } },
+  ]);
+  const answers = await machine(all);
+  t.equal(answers.length, all.length);
+  for (const [i, { method, path }] of all.entries()) {
+    t.equal(answers[i], '403 forbidden-address', `${method} ${path}`);
   }
 });

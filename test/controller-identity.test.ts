@@ -1,4 +1,5 @@
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
 import type { MonitorView } from '../src/controller/shapes.js';
@@ -142,10 +143,18 @@ t.test('another machine in its place, and the monitor elsewhere', async (t) => {
   t.notOk(elsewhere.heard().includes(tokens.operate));
 
   // As it was, for what follows.
-  wire.lead(monitor.client.port);
+  const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+  t.teardown(() => silent.close());
+  await once(silent, 'listening');
+  wire.lead((silent.address() as AddressInfo).port);
   await client.send('PATCH', `/api/v1/monitors/${id}`, { body: { address: wire.address } });
-  await until(async () => (await view()).address === wire.address, 'it is back');
-  await until(async () => (await view()).reachable, 'it answers');
+  const asked = (): number => elsewhere.heard().split('GET /api/v1/status').length;
+  const before = asked();
+  await until(() => asked() > before + 1, 'it has answered where it was');
+  t.match(await view(), { address: wire.address }, 'what was asked for is tried first');
+  elsewhere.close();
+  wire.lead(monitor.client.port);
+  await until(async () => (await view()).reachable, 'it answers there');
 });
 
 t.test('who views at the controller views at the monitor; who operates, operates', async (t) => {

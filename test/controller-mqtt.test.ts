@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { makeToken } from '../src/access/token.js';
 import type { Command } from '../src/controller/commands/outcome.js';
+import { Problem } from '../src/errors.js';
 import type { MonitorView } from '../src/controller/shapes.js';
 import { TestBroker, TestClient } from './support/broker.js';
 import { FaultyProxy } from './support/faulty-proxy.js';
@@ -105,6 +106,28 @@ t.test('two controllers command it, each told what came of its own', async (t) =
 t.test('pictures and files go by HTTP to the address it tells', async (t) => {
   const config = await controller.client.get(`/api/v1/monitors/${id}/api/config`);
   t.match(config.json(), { camera: { width: 320 } });
+});
+
+t.test('settings are looked at and pushed where the broker alone reaches it', async (t) => {
+  const { http } = controller.controller.fleet.get(id).link;
+  t.teardown(() => Reflect.deleteProperty(http, 'call'));
+  http.call = () => Promise.reject(new Problem('unreachable', 'There is no way to it.'));
+  const { client } = controller;
+  const api = `/api/v1/monitors/${id}/api`;
+  t.match((await client.get(`${api}/config`)).json(), { camera: { width: 320 } });
+  t.match((await client.get(`${api}/presets`)).json(), { items: [] });
+  const settings = { preview: { fps: 7 } };
+  const difference = async (): Promise<unknown> => {
+    const body = { targets: [id], settings };
+    return (await client.send('POST', '/api/v1/differences', { body })).json()['items'];
+  };
+  t.match(await difference(), [{ changes: [{ field: 'preview.fps', to: 7 }], problem: null }]);
+  t.match((await give(controller, 'settings', { settings })).monitors, [{ state: 'done' }]);
+  t.match(await difference(), [{ changes: [], problem: null }]);
+  const changed = await client.send('PATCH', `${api}/config`, { body: { preview: { fps: 8 } } });
+  t.match(changed.json(), { preview: { fps: 8 } });
+  const picture = await client.get(`${api}/recordings.tar`);
+  t.match(picture.json(), { code: 'unreachable' }, 'files go by HTTP');
 });
 
 t.test('monitors start together through the broker', async (t) => {

@@ -127,7 +127,7 @@ t.test('every reason not to begin is found, and named', async (t) => {
     const body = Buffer.from(JSON.stringify(mergePatch(config, fault.config ?? {})));
     const call = () => Promise.resolve({ status: 200, body });
     const link = { heard, reachable, problem: null, clock, call } as unknown as MonitorLink;
-    return new Member(real!.entry, link, conflict);
+    return new Member(real!.entry, link, conflict, []);
   };
   const { disk, health, camera } = good;
   const recording = { name: 'other' } as Status['recording'];

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import type { Transfer } from '../src/controller/transfers/shapes.js';
+import { OwnerFolders } from '../src/controller/transfers/owner-folder.js';
 import { Rate } from '../src/controller/transfers/rate.js';
 import type { Certificate } from '../src/monitor/certificate.js';
 import {
@@ -159,7 +160,7 @@ t.test('a cut connection and a controller that starts again go on where they wer
   t.ok(size > 0);
 
   await controller.stop();
-  controller = await startController(controller.folder, settings());
+  controller = await startController(controller.folder, settings(), 50);
   await until(() => ranges.length >= 2, 'it is asked for again');
   proxy.fault = () => null;
   t.match(ranges[1], new RegExp(`^bytes=${size}-`), 'from where it was');
@@ -229,6 +230,23 @@ t.test('a transfer can be stopped', async (t) => {
   t.match(stopped.json(), { state: 'cancelled' });
   proxy.fault = () => null;
   t.equal((await get(id)).state, 'cancelled');
+});
+
+t.test('monitors whose ids begin alike have folders of their own', async (t) => {
+  const root = join(folder, 'owners');
+  const old = join(root, 'cage1-9f2c11aa');
+  await mkdir(old, { recursive: true });
+  const one = { id: '9f2c11aa-1', host: 'cage1' };
+  const other = { id: '9f2c11aa_2', host: 'cage2' };
+  const folders = new OwnerFolders(root);
+  const names = await Promise.all([one, other, one].map((owner) => folders.nameOf(owner)));
+  const [first, second] = ['cage1-9f2c11aa', 'cage2-9f2c11aa_2'];
+  t.same(names, [first, second, first], 'as it was named before, and another');
+  t.equal(await folders.nameOf({ ...other, host: 'renamed' }), second);
+  t.equal(await new OwnerFolders(root).nameOf(one), first);
+  // Another id that would give the same names: whoever claims it gets into nobody's folder.
+  await t.rejects(folders.nameOf({ id: '9f2c11aa:2', host: 'cage2' }), { code: 'name-invalid' });
+  t.same((await readdir(root)).sort(), [first, second]);
 });
 
 t.test('the bandwidth is shared by all', async (t) => {

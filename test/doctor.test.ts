@@ -1,14 +1,21 @@
+import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import t from 'tap';
+import { resolveConfig } from '../src/config/config.js';
+import { broker as brokerCheck } from '../src/doctor/checks/broker.js';
 import { checks } from '../src/doctor/checks/index.js';
 import type { Verdict } from '../src/doctor/check.js';
 import { freeBytes, trialBytes, writeBytesPerSecond } from '../src/doctor/disk-probe.js';
 import { examine, type Result } from '../src/doctor/examine.js';
 import { conclusion, lineOf } from '../src/doctor/report.js';
+import { thisMachine } from '../src/doctor/this-machine.js';
+import { Problem } from '../src/errors.js';
+import { TestBroker } from './support/broker.js';
 import { Command, startMonitorCommand } from './support/command.js';
 import {
   ffmpeg,
@@ -20,6 +27,9 @@ import {
   type Traits,
 } from './support/doctor-machine.js';
 import { onAPi } from './support/fakepi.js';
+import { freePort } from './support/monitor-process.js';
+
+const run = promisify(execFile);
 
 const folder = await mkdtemp(join(tmpdir(), 'pi-monitor-test-'));
 t.teardown(() => rm(folder, { recursive: true }));
@@ -47,6 +57,8 @@ t.test('a Pi that is well', async (t) => {
   );
   t.equal(conclusion(results), 'All is well.');
 });
+
+const lab = { mqtt: { url: 'mqtt://broker.lab' } };
 
 /** What a check says of a machine with these traits; null: nothing at all. */
 const outcomes: [id: string, traits: Traits, state: Verdict | null, says: RegExp][] = [
@@ -248,6 +260,26 @@ const outcomes: [id: string, traits: Traits, state: Verdict | null, says: RegExp
     /no address 192\.0\.2\.1/,
   ],
   ['port', { tryToListen: async () => 'EMFILE' }, 'fail', /EMFILE/],
+  ['broker', {}, 'ok', /none/],
+  ['broker', { settings: lab }, 'ok', /mqtt:\/\/broker\.lab lets this machine in, without a user/],
+  [
+    'broker',
+    {
+      settings: lab,
+      tryBroker: async () => new Problem('unreachable', 'It is gone.', 'mqtt.url'),
+    },
+    'warn',
+    /It is gone\. .*1883/,
+  ],
+  [
+    'broker',
+    {
+      settings: lab,
+      tryBroker: async () => new Problem('invalid-value', 'No file.', 'mqtt.passwordFile'),
+    },
+    'warn',
+    /No file\. Name a file/,
+  ],
   ['groups', {}, 'ok', /pi, in the groups video and render/],
   ['groups', { user: { name: 'root', isRoot: true, groups: [] } }, 'ok', /every device/],
   [
@@ -436,4 +468,47 @@ t.test('on a Pi, as emulated', async (t) => {
     { state: 'fail' },
   );
   t.equal(stateOf(absent.checks, 'encoder-v4l2'), undefined, 'there is nothing to try');
+});
+
+t.test('a broker is tried as the monitor would use it', async (t) => {
+  const at = join(folder, 'broker');
+  const passwords = join(folder, 'broker-passwords');
+  await run('mosquitto_passwd', ['-b', '-c', passwords, 'cage3', 'right']);
+  const broker = await TestBroker.start(at, [
+    'allow_anonymous false',
+    `password_file ${passwords}`,
+  ]);
+  t.teardown(() => broker.kill());
+  const passwordFile = join(folder, 'mqtt-password');
+  const found = async (mqtt: Record<string, unknown>): Promise<Result | undefined> => {
+    const config = resolveConfig({ mqtt, dataFolder: folder });
+    const machine = await thisMachine(config, null);
+    return (await examine(machine, [brokerCheck], () => undefined))[0];
+  };
+  const user = { url: broker.url, username: 'cage3', passwordFile };
+  await writeFile(passwordFile, 'right\n');
+  t.match(await found(user), { state: 'ok', detail: /lets this machine in, as cage3/ });
+  await writeFile(passwordFile, 'wrong\n');
+  t.match(await found(user), {
+    state: 'warn',
+    detail: new RegExp(`127\\.0\\.0\\.1:${broker.port} refuses the user or the password`),
+    remedy: /mqtt\.passwordFile/,
+  });
+  t.match(await found({ ...user, passwordFile: '/none' }), {
+    state: 'warn',
+    detail: /mqtt\.passwordFile cannot be read/,
+  });
+  t.match(await found({ url: broker.url.replace('mqtt:', 'mqtts:') }), {
+    state: 'warn',
+    detail: /breaks the connection off|does not speak TLS/,
+    remedy: /where it speaks TLS/,
+  });
+  t.match(await found({ url: `mqtt://127.0.0.1:${await freePort()}` }), {
+    state: 'warn',
+    detail: /nothing listens there/,
+    remedy: /1883/,
+  });
+  broker.freeze('SIGSTOP');
+  t.match(await found(user), { state: 'warn', detail: /does not answer/ });
+  broker.freeze('SIGCONT');
 });

@@ -4,6 +4,8 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
+import { Once } from '../src/http/once.js';
+import { noContent, type Reply } from '../src/http/reply.js';
 import { recordFrames, startServer } from './support/server.js';
 import type { Answer, Sending } from './support/http-client.js';
 import { until } from './support/until.js';
@@ -446,6 +448,32 @@ t.test('files', async (t) => {
     await run('truncate', ['--size=1M', large]);
     t.equal((await client.get('/healthz')).status, 200);
   });
+});
+
+t.test('however many calls come in between, nothing is done twice', async (t) => {
+  let nowMs = 0;
+  let done = 0;
+  const once = new Once(() => nowMs);
+  const call = (key: string): Promise<Reply> =>
+    once.run(key, 'the same', () => {
+      done++;
+      return Promise.resolve(noContent());
+    });
+  const first = await call('first');
+  for (let i = 0; i < 499; i++) await call(`other ${i}`);
+  t.equal(await call('first'), first, 'the first answer');
+  await call('one more');
+  await t.rejects(call('first'), { code: 'answer-forgotten', status: 409 });
+  await t.rejects(
+    once.run('first', 'another', () => Promise.reject(new Error('done'))),
+    { code: 'key-reused' },
+  );
+  for (let i = 0; i < 20_000 - 501; i++) await call(`more ${i}`);
+  await t.rejects(call('too many'), { code: 'too-many-requests', status: 429 });
+  t.equal(done, 20_000);
+  nowMs = 10 * 60_000;
+  await call('first');
+  t.equal(done, 20_001, 'after ten minutes it is another call');
 });
 
 t.test('a repeated call is answered once; its key fits no other query or body', async (t) => {

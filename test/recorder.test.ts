@@ -11,7 +11,7 @@ import type { Recordings } from '../src/monitor/recordings.js';
 import { completeHashes } from '../src/monitor/repair.js';
 import { Resumption, type ResumptionParts } from '../src/monitor/resumption.js';
 import { loadAddon, type Addon, type RecordingSummary, type Session } from '../src/native.js';
-import type { MappingEntry } from '../src/system/clock-mapping.js';
+import type { MappingChange, MappingEntry } from '../src/system/clock-mapping.js';
 
 const file = (path: string): CertifiedFile => ({
   ...{ path, bytes: 1, frames: 1, firstFrame: 0, sha256: null, closed: true },
@@ -28,53 +28,63 @@ const certificate = {
   bootId: 'b',
 } as unknown as Certificate;
 
-t.test('no hash is lost that comes while the certificate is saved', async (t) => {
-  const saved: Certificate[] = [];
-  const late = ['a_0000.mp4', 'a_0000.frames.csv'];
-  let ending = false;
-  const recordings = {
-    prepare: async () => undefined,
-    create: async (name: string) => name,
-    pathOf: (name: string, path: string) => join('/nowhere', name, path),
-    save: async (one: Certificate) => {
-      const path = ending ? late.shift() : undefined;
-      if (path !== undefined) await recorder.hashed({ recording: 'a', file: path, sha256: 'x' });
-      saved.push(one);
-    },
-  } as unknown as Recordings;
-  const recorder = new Recorder(
-    recordings,
-    {
-      onStateChanged: () => undefined,
-      onStarted: () => undefined,
-      onEnded: (one) => t.equal(one, saved.at(-1), 'what is told is what was saved'),
-      onCalledOff: () => t.fail('it was not called off'),
-      onTrouble: (problem) => t.fail(problem.message),
-    },
-    (active, { reason }: Ending) => ({
-      ...active.certificate,
-      stop: { wallUs: 2, sensorNs: 2, reason },
-    }),
-  );
-  const session = {
-    status: () => ({ encoder: { active: null } }),
-    startRecording: async () => ({ firstSensorNs: 1, firstWallUs: 1 }),
-  } as unknown as Session;
-  await recorder.start({
-    ...{ session, settings: resolveConfig(), by: 'api', name: 'a', durationMs: Infinity },
-    ...{ startAtNs: null, continues: null, checkDisk: async () => undefined },
-    certificate: () => certificate,
-  });
-  ending = true;
-  await recorder.ended({
-    ...{ name: 'a', reason: 'disk-gone', written: 1, files: [] },
-  } as unknown as RecordingSummary);
-  t.strictSame(
-    saved.at(-1)?.files.map(({ sha256 }) => sha256),
-    ['x', 'x'],
-  );
-  t.equal(recorder.running, null);
-});
+t.test(
+  'no hash, and no step of the clock, is lost that comes while the certificate is saved',
+  async (t) => {
+    const saved: Certificate[] = [];
+    const late = ['a_0000.mp4', 'a_0000.frames.csv'];
+    let ending = false;
+    const step: MappingChange = {
+      ...{ fromSensorNs: 2, wallUs: 9, uncertaintyUs: null, source: 'manual', reason: 'step' },
+      steppedUs: 7,
+    };
+    const recordings = {
+      prepare: async () => undefined,
+      create: async (name: string) => name,
+      pathOf: (name: string, path: string) => join('/nowhere', name, path),
+      save: async (one: Certificate) => {
+        const path = ending ? late.shift() : undefined;
+        if (path !== undefined) await recorder.hashed({ recording: 'a', file: path, sha256: 'x' });
+        if (late.length === 1) recorder.clockChanged(step);
+        saved.push(one);
+      },
+    } as unknown as Recordings;
+    const recorder = new Recorder(
+      recordings,
+      {
+        onStateChanged: () => undefined,
+        onStarted: () => undefined,
+        onEnded: (one) => t.equal(one, saved.at(-1), 'what is told is what was saved'),
+        onMoved: () => t.fail('it was not armed'),
+        onCalledOff: () => t.fail('it was not called off'),
+        onTrouble: (problem) => t.fail(problem.message),
+      },
+      (active, { reason }: Ending) => ({
+        ...active.certificate,
+        stop: { wallUs: 2, sensorNs: 2, reason },
+      }),
+    );
+    const session = {
+      status: () => ({ encoder: { active: null } }),
+      startRecording: async () => ({ firstSensorNs: 1, firstWallUs: 1 }),
+    } as unknown as Session;
+    await recorder.start({
+      ...{ session, settings: resolveConfig(), by: 'api', name: 'a', durationMs: Infinity },
+      ...{ startAtNs: null, continues: null, checkDisk: async () => undefined },
+      certificate: () => certificate,
+    });
+    ending = true;
+    await recorder.ended({
+      ...{ name: 'a', reason: 'disk-gone', written: 1, files: [] },
+    } as unknown as RecordingSummary);
+    t.strictSame(
+      saved.at(-1)?.files.map(({ sha256 }) => sha256),
+      ['x', 'x'],
+    );
+    t.match(saved.at(-1)?.clock, [{ reason: 'step', wallUs: 9 }]);
+    t.equal(recorder.running, null);
+  },
+);
 
 function resumption(more: Partial<ResumptionParts>): Resumption {
   return new Resumption({

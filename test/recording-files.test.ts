@@ -214,6 +214,28 @@ t.test('a pre-roll is written first, and is not counted by the duration', async 
   t.notOk(session.status().encoder.active, 'and stops when nobody wants it');
 });
 
+t.test('armed, its instant can be moved until it has come', async (t) => {
+  const { events, session, request, frames } = await openCamera(t);
+  const captured = () => session.status().frames.captured;
+  const rare = request('mp4', { encoder: { ...encoder, gopMs: 20_000 } });
+  await session.armRecording(rare, Number(process.hrtime.bigint()) + 0.3e9);
+  await session.moveStart(Number(process.hrtime.bigint()) + 3600e9);
+  const before = captured();
+  await until(() => captured() > before + 60, 'the first instant has passed');
+  t.match(session.status().recording, { written: 0 });
+  const startAtNs = Number(process.hrtime.bigint());
+  await session.moveStart(startAtNs);
+  await frames(10);
+  await session.moveStart(startAtNs + 3600e9); // too late
+  const summary = await session.stopRecording('requested');
+  checkAccount(t, summary);
+  const begun = events.find((event) => event.type === 'recording-started');
+  const { firstSensorNs } = begun ?? { firstSensorNs: 0 };
+  t.ok(firstSensorNs >= startAtNs, 'with a frame from the new instant on');
+  t.ok(firstSensorNs - startAtNs < 10e9, 'and a keyframe that was asked for');
+  await t.rejects(session.moveStart(1), { code: 'not-recording' });
+});
+
 t.test('armed, it begins with the frame of the instant', async (t) => {
   const { events, session, request, frames } = await openCamera(t);
   const startAtNs = Number(process.hrtime.bigint()) + 1.2e9;

@@ -5,8 +5,9 @@ import t, { type Test } from 'tap';
 import { Problem } from '../src/errors.js';
 import type { Certificate } from '../src/monitor/certificate.js';
 import type { ScheduleView } from '../src/http/routes/schedule.js';
+import { MissedWindows } from '../src/schedule/missed.js';
 import { Schedule } from '../src/schedule/schedule.js';
-import { Scheduler } from '../src/schedule/scheduler.js';
+import { Scheduler, type ScheduledRecordings } from '../src/schedule/scheduler.js';
 import { weekdays, type Entry } from '../src/schedule/schema.js';
 import { windowsFrom } from '../src/schedule/windows.js';
 import { startMonitorCommand, type MonitorCommand } from './support/command.js';
@@ -130,9 +131,15 @@ class Stage {
   readonly schedule: Schedule;
   readonly scheduler: Scheduler;
 
-  constructor(folder: string) {
-    this.schedule = new Schedule(join(folder, 'schedule.json'), () => this.scheduler.lookSoon());
-    this.scheduler = new Scheduler(this.schedule, {
+  readonly missed: MissedWindows;
+
+  constructor(readonly folder: string) {
+    const path = (file: string): string => join(folder, file);
+    this.schedule = new Schedule(path('schedule.json'), () => this.scheduler.entriesChanged());
+    this.missed = new MissedWindows(path('schedule-begun.json'), (problem) =>
+      this.troubles.push(problem),
+    );
+    const recordings: ScheduledRecordings = {
       running: () => {
         this.asked++;
         return this.running;
@@ -145,7 +152,8 @@ class Stage {
       stop: async () => this.end('schedule'),
       onTrouble: (problem) => this.troubles.push(problem),
       now: () => this.nowMs,
-    });
+    };
+    this.scheduler = new Scheduler(this.schedule, recordings, this.missed);
   }
 
   end(reason: string): void {
@@ -167,13 +175,20 @@ class Stage {
   }
 }
 
-async function stage(t: Test): Promise<Stage> {
-  const folder = await mkdtemp(join(tmpdir(), 'pi-monitor-test-'));
+/** `before`: of a program that has ended; its files are found. */
+async function stage(t: Test, before?: Stage): Promise<Stage> {
+  const folder = before?.folder ?? (await mkdtemp(join(tmpdir(), 'pi-monitor-test-')));
   const made = new Stage(folder);
   t.teardown(async () => {
     made.scheduler.stop();
+    await made.missed.saved();
     await rm(folder, { recursive: true, force: true });
   });
+  if (before !== undefined) {
+    await made.schedule.load();
+    await made.missed.load();
+    return made;
+  }
   await made.schedule.setTimeZone('UTC');
   return made;
 }
@@ -246,6 +261,72 @@ t.test('a start that fails is told', async (t) => {
   t.match(stage_.troubles, [
     { code: 'disk-full', detail: 'The scheduled recording Day could not begin: No room.' },
   ]);
+});
+
+t.test('what was missed while the machine was off is told at its next start', async (t) => {
+  const before = await stage(t);
+  await before.schedule.add(wish);
+  before.scheduler.start();
+  before.at('05T12:00:00');
+  await before.took(1);
+  before.scheduler.stop();
+  await before.missed.saved();
+
+  const after = await stage(t, before);
+  after.at('07T20:00:00');
+  after.scheduler.start();
+  await until(() => after.troubles.length > 0, 'it is told');
+  t.match(after.troubles[0], {
+    code: 'schedule-missed',
+    detail:
+      'Nothing was recorded of Day (2026-01-06 07:00 to 2026-01-06 19:00), ' +
+      'Day (2026-01-07 07:00 to 2026-01-07 19:00). The machine was off, pi-monitor did not run, ' +
+      'or the clock was set.',
+  });
+  await after.missed.saved();
+  after.scheduler.stop();
+
+  const later = await stage(t, after);
+  later.at('07T20:01:00');
+  later.scheduler.start();
+  await until(() => later.asked > 0, 'it has looked');
+  t.strictSame(later.troubles, [], 'once');
+});
+
+t.test('what could not begin until its end is told with the reason', async (t) => {
+  const stage_ = await stage(t);
+  await stage_.schedule.add(wish);
+  stage_.refuses = new Problem('disk-full', 'No room.');
+  stage_.at('05T12:00:00');
+  stage_.scheduler.start();
+  await until(() => stage_.troubles.length > 0, 'it could not begin');
+  stage_.at('05T19:00:00');
+  await until(() => stage_.troubles.length > 1, 'it is over');
+  t.match(stage_.troubles[1], {
+    code: 'schedule-missed',
+    detail: 'Nothing was recorded of Day (2026-01-05 07:00 to 2026-01-05 19:00). No room.',
+  });
+
+  stage_.refuses = null;
+  await stage_.schedule.add({ title: 'Late', from: '08:00', to: '10:00' });
+  stage_.at('05T20:00:00');
+  const { asked } = stage_;
+  await until(() => stage_.asked > asked, 'it has looked');
+  t.equal(stage_.troubles.length, 2, 'an entry that is new has missed nothing');
+});
+
+t.test('windows that follow one another are one recording, and none is missed', async (t) => {
+  const stage_ = await stage(t);
+  stage_.at('05T07:30:00');
+  await stage_.schedule.add({ ...wish, to: wish.from }); // whole days
+  stage_.scheduler.start();
+  for (const day of ['05', '06', '07']) {
+    const { asked } = stage_;
+    stage_.at(`${day}T12:00:00`);
+    await until(() => stage_.asked > asked, 'it has looked');
+  }
+  t.strictSame(stage_.troubles, []);
+  t.match(await stage_.took(1), [/^start Day/]);
 });
 
 t.test('one that breaks off at once is not begun again and again', async (t) => {

@@ -84,10 +84,10 @@ for (const kind of ['WebCodecs', 'MediaSource'] as const) {
       ${kind === 'MediaSource' ? 'delete window.VideoDecoder;' : ''}`);
     await viewer.reload();
     const first = await laterStamp(viewer, null);
-    t.equal(
-      await viewer.evaluate<number>(`document.querySelector('#preview').width`),
-      1280,
-      'as the encoder has it',
+    await until(
+      async () =>
+        (await viewer.evaluate<number>(`document.querySelector('#preview').width`)) === 1280,
+      'it comes as the camera has it',
     );
     const later = await laterStamp(viewer, first);
     t.ok(later.sensorUs > first.sensorUs, 'it moves');
@@ -161,6 +161,28 @@ t.test('on a thin link the video becomes smaller, and large again on a wide one'
     t.equal(await viewer.getByText('No live video').count(), 0);
   }
 });
+
+t.test(
+  'where not even the smallest video gets through pictures come, and it is told',
+  async (t) => {
+    const link = await ThinLink.to(web.port);
+    t.teardown(() => link.close());
+    const context = await web.browser.newContext({ viewport: { width: 400, height: 600 } });
+    t.teardown(() => context.close());
+    const viewer = await context.newPage();
+    await viewer.addInitScript(`localStorage.setItem('pi-monitor.codec', 'h264')`);
+    await viewer.goto(`http://127.0.0.1:${link.port}/monitor.html`);
+    await laterStamp(viewer, null);
+    link.bytesPerSecond = 50_000 / 8;
+    await viewer
+      .locator('#errors')
+      .getByText('The network is too slow')
+      .waitFor({ timeout: 60_000 });
+    const before = await laterStamp(viewer, null);
+    const shown = async (): Promise<number> => (await laterStamp(viewer, null)).sensorUs;
+    await until(async () => (await shown()) > before.sensorUs, 'it moves', 30_000);
+  },
+);
 
 t.test('a browser that can play no video gets pictures, and is told', async (t) => {
   const viewer = await web.openPage();

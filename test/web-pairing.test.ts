@@ -4,6 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import t from 'tap';
 import { launchBrowser } from './support/browser.js';
 import { monitorsOf, startController, tempFolder, type TestController } from './support/fleet.js';
+import { startImpostor } from './support/impostor.js';
 import { startServer, type TestServer } from './support/server.js';
 import { until } from './support/until.js';
 import { openSettings } from './support/web-page.js';
@@ -75,6 +76,31 @@ t.test('the code of one page is typed on the other', async (t) => {
     const [view] = await monitorsOf(controller.client);
     return view?.paired === true && view.reachable;
   }, 'it is reached');
+});
+
+t.test('a machine that claims to be the monitor is marked on its tile', async (t) => {
+  const { id } = (await monitorsOf(controller.client))[0]!;
+  const tile = here.locator(`.tile[data-id="${id}"]`);
+  await here.getByRole('button', { name: 'Cancel' }).click();
+  const impostor = await startImpostor(
+    id,
+    () => monitor.monitor.status(),
+    () => ({ session: 'A'.repeat(22), proof: 'B'.repeat(43) }),
+  );
+  t.teardown(() => impostor.close());
+  controller.controller.fleet.sighted(id, impostor.address);
+  const words = tile.getByText(`Something at ${impostor.address} says it is this monitor`);
+  await words.waitFor();
+  await screenshot(here, 'impostor');
+  t.equal(await tile.locator('.badge.impostor').textContent(), 'Impostor');
+  t.equal(await tile.getAttribute('data-state'), 'idle', 'the monitor itself goes on');
+  t.match(await here.locator('#attention-count').textContent(), /1/);
+  await here.fill('#filter', 'impostor');
+  t.equal(await here.locator('.tile').count(), 1, 'it is found by the word');
+  impostor.close();
+  await words.waitFor({ state: 'detached' });
+  await here.fill('#filter', '');
+  await here.locator('.edit').first().click();
 });
 
 t.test('the pairing is ended on the page, and forgotten on the other', async (t) => {

@@ -37,6 +37,7 @@ Napi::Function Session::define(Napi::Env env) {
        InstanceMethod<&Session::snapshot>("snapshot"),
        InstanceMethod<&Session::startRecording>("startRecording"),
        InstanceMethod<&Session::armRecording>("armRecording"),
+       InstanceMethod<&Session::moveStart>("moveStart"),
        InstanceMethod<&Session::stopRecording>("stopRecording"),
        InstanceMethod<&Session::setPreRoll>("setPreRoll"),
        InstanceMethod<&Session::splitRecording>("splitRecording"),
@@ -200,6 +201,17 @@ Napi::Value Session::startRecording(const Napi::CallbackInfo& info) {
 
 Napi::Value Session::armRecording(const Napi::CallbackInfo& info) {
   return record(info, static_cast<int64_t>(info[1].As<Napi::Number>().DoubleValue()));
+}
+
+Napi::Value Session::moveStart(const Napi::CallbackInfo& info) {
+  const auto startAtNs = static_cast<int64_t>(info[0].As<Napi::Number>().DoubleValue());
+  return post(
+      info.Env(),
+      [startAtNs](Pipeline& pipeline) {
+        pipeline.moveStart(startAtNs);
+        return std::monostate{};
+      },
+      [](Napi::Env env, std::monostate) { return env.Undefined(); });
 }
 
 Napi::Value Session::record(const Napi::CallbackInfo& info, std::optional<int64_t> startAtNs) {

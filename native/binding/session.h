@@ -34,6 +34,7 @@ class Session final : public Napi::ObjectWrap<Session> {
   Napi::Value record(const Napi::CallbackInfo& info, std::optional<int64_t> startAtNs);
   Napi::Value stopRecording(const Napi::CallbackInfo& info);
   Napi::Value setPreRoll(const Napi::CallbackInfo& info);
+  Napi::Value moveStart(const Napi::CallbackInfo& info);
   Napi::Value splitRecording(const Napi::CallbackInfo& info);
   Napi::Value setEncoder(const Napi::CallbackInfo& info);
   void watchDisk(const Napi::CallbackInfo& info);

@@ -61,6 +61,7 @@ Recorder::~Recorder() {
 
 void Recorder::start(const RecordingRequest& request, const StreamFormat& format) {
   request_ = request;
+  startAtNs_ = request.startAtNs.value_or(0);
   format_ = format;
   progress_.folder = request.folder;
   progress_.name = request.name;
@@ -107,7 +108,7 @@ void Recorder::take(const PacketRing::Item& item) {
   const FrameInfo& info = item.packet->info;
   switch (gate_) {
     case Gate::Waiting:
-      if (!item.packet->key || info.sensorNs < request_.startAtNs.value_or(0)) return;
+      if (!item.packet->key || info.sensorNs < startAtNs_) return;
       gate_ = Gate::Open;
       parameterSets_ = parameterSets(item.packet->data);
       write({.packet = item.packet, .lostBefore = {}});

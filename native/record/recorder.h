@@ -121,6 +121,8 @@ class Recorder {
   void push(PacketPtr packet) noexcept;
   // Any thread: the next keyframe, which is asked for, begins a new segment.
   void split() noexcept { splitAsked_ = true; }
+  // Any thread: `startAtNs` of the request is another, unless the gate has opened already.
+  void moveStart(int64_t startAtNs) noexcept { startAtNs_ = startAtNs; }
   // Writes what was pushed, then closes and syncs the files. `lostAtEnd`: frames lost after the
   // last packet. `reason` gives way to the recorder's own, if it had one. Files without a frame are
   // removed again.
@@ -163,6 +165,7 @@ class Recorder {
   std::vector<Gap> gaps_;
   IntervalStats intervals_;
   std::atomic<bool> splitAsked_ = false;
+  std::atomic<int64_t> startAtNs_ = 0;
 
   // Changed by the writer thread, except where it says so.
   mutable std::mutex mutex_;

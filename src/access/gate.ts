@@ -120,12 +120,16 @@ export class Gate {
 
   /**
    * Begins a session with a caller who knows the token whose key has this name, and shows that this
-   * machine knows it. Throws `key-unknown`.
+   * machine knows it. `peer`: the caller's address. Throws `key-unknown`.
    */
-  beginSignedSession(keyName: string, nonce: string): { session: string; proof: string } {
+  beginSignedSession(
+    keyName: string,
+    nonce: string,
+    peer: string,
+  ): { session: string; proof: string } {
     for (const { id, hash } of this.secrets.tokens) {
       const key = linkKey(hash);
-      if (key.name === keyName) return this.signedSessions.begin(id, key, nonce);
+      if (key.name === keyName) return this.signedSessions.begin(id, key, nonce, peer);
     }
     throw new Problem('key-unknown', 'No token or pairing here has this key: pair anew.', 'key');
   }

@@ -14,6 +14,8 @@ export interface SignedRequest {
 
 interface Session {
   tokenId: string;
+  /** Who began it. */
+  peer: string;
   key: Buffer;
   /** A request of it was right; until then anyone may have begun it. */
   used: boolean;
@@ -24,8 +26,12 @@ interface Session {
 
 /** Requests overtake each other on the way, by not more than this. */
 const window = 1024;
-/** Anyone may begin one, so that only so many are kept that nobody has used; and of each token so many. */
+/**
+ * Anyone may begin one, so that only so many are kept that nobody has used, of all and of one address: who
+ * begins many loses their own. And of each token so many.
+ */
 const mostUnused = 64;
+const mostOfPeer = 8;
 const mostOfToken = 4;
 
 /**
@@ -35,14 +41,21 @@ const mostOfToken = 4;
 export class SignedSessions {
   private readonly sessions = new Map<string, Session>();
 
-  begin(tokenId: string, { key }: LinkKey, nonce: string): { session: string; proof: string } {
+  /** `peer`: the address of whoever asks for it. */
+  begin(
+    tokenId: string,
+    { key }: LinkKey,
+    nonce: string,
+    peer: string,
+  ): { session: string; proof: string } {
     const session = randomBytes(16).toString('base64url');
     const hello = { nonce, session };
     this.sessions.set(session, {
-      tokenId,
+      ...{ tokenId, peer },
       key: sessionKey(key, hello),
       ...{ used: false, highest: 0, seen: new Set<number>() },
     });
+    this.dropOldest(mostOfPeer, (one) => !one.used && one.peer === peer);
     this.dropOldest(mostUnused, ({ used }) => !used);
     return { session, proof: proofOf(key, hello) };
   }

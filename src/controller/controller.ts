@@ -49,6 +49,7 @@ export class Controller {
     readonly settings: ControllerSettings,
     private readonly wallUs: () => number,
     private readonly log: Logger,
+    transferAgainMs = 5000,
   ) {
     this.fleet = new Fleet({
       file: new FleetFile(this.folder('controller')),
@@ -84,6 +85,7 @@ export class Controller {
       atOnce,
       megabitsPerSecond,
       destinations,
+      againMs: transferAgainMs,
       wallUs,
       onChange: ({ id, state }) => this.events.add('transfer', { id, state }),
       onTrouble: (error) => this.trouble(error),

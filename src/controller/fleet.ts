@@ -2,9 +2,8 @@ import { Problem } from '../errors.js';
 import { parseMonitorAddresses } from './monitor-address.js';
 import type { MonitorLink } from './monitor-link.js';
 import type { Entry, FleetFile } from './fleet-file.js';
-import { isConflict } from './conflict.js';
+import { FleetLinks } from './fleet-links.js';
 import { Member } from './member.js';
-import { LinksById } from './links-by-id.js';
 import type { MonitorPatch, MonitorView, Targets } from './shapes.js';
 
 export interface FleetParts {
@@ -21,25 +20,19 @@ export interface FleetParts {
 }
 
 /**
- * Who belongs to the fleet, and how each is reached. A monitor is its id, not its address: a link tells
+ * Who belongs to the fleet, where, and with which token. A monitor is its id, not its address: a link tells
  * which id answers at an address, and the entry of that id goes there with it. An entry whose address
  * nobody ever answered at is a guess, `@ADDRESS`, until somebody does.
  */
 export class Fleet {
   private readonly entries = new Map<string, Entry>();
-  private readonly links = new Map<string, MonitorLink>();
-  /** The links by the id that answered last at their addresses. */
-  private readonly linksById = new LinksById();
-  /** The links by the id that is claimed and not proved at their addresses. */
-  private readonly pretenders = new LinksById();
+  private readonly links: FleetLinks;
   private readonly listed: ReadonlySet<string>;
-  /** Where each was seen last that is not at its address. */
-  private readonly sightings = new Map<string, string>();
   private tokens = new Map<string, string>();
   private nextNumber = 1;
-  private running = false;
 
   constructor(private readonly parts: FleetParts) {
+    this.links = new FleetLinks((address) => this.makeLink(address));
     this.listed = new Set(parts.listed.flatMap((text) => parseMonitorAddresses(text) ?? []));
   }
 
@@ -48,14 +41,13 @@ export class Fleet {
     this.nextNumber = kept.nextNumber;
     this.tokens = tokens;
     for (const entry of kept.monitors) this.entries.set(entry.id, entry);
-    this.running = true;
+    this.links.start();
     for (const address of this.listed) this.expect(address);
-    for (const { address } of this.entries.values()) this.follow(address);
+    for (const { address } of this.entries.values()) this.links.to(address);
   }
 
   stop(): void {
-    this.running = false;
-    for (const link of this.links.values()) link.stop();
+    this.links.stop();
   }
 
   /** In the order in which they came. */
@@ -74,8 +66,7 @@ export class Fleet {
   }
 
   private viewOf(member: Member): MonitorView {
-    const unproved = this.pretenders.get(member.id).map(({ address }) => address);
-    return member.view(this.tokens.has(member.id), unproved);
+    return member.view(this.tokens.has(member.id));
   }
 
   /** Throws `not-found`. */
@@ -130,7 +121,7 @@ export class Fleet {
   }
 
   private entryAt(address: string): Entry | undefined {
-    const heard = this.links.get(address)?.heard?.status.id;
+    const heard = this.links.idAt(address);
     const known = heard === undefined ? undefined : this.entries.get(heard);
     return known ?? [...this.entries.values()].find((one) => one.address === address);
   }
@@ -165,7 +156,7 @@ export class Fleet {
       );
     }
     this.entries.delete(id);
-    this.sightings.delete(id);
+    this.links.found(id);
     if (this.tokens.delete(id)) await this.parts.file.saveTokens(this.tokens);
     this.dropUnusedLinks();
     await this.save();
@@ -178,8 +169,7 @@ export class Fleet {
     if (entry === undefined || entry.address === address) return;
     // What was announced becomes part of a URL.
     if (parseMonitorAddresses(address)?.length !== 1) return;
-    this.sightings.set(id, address); // the last one only: anyone can announce anything
-    this.follow(address);
+    this.links.sighted(id, address);
     this.dropUnusedLinks();
   }
 
@@ -197,21 +187,16 @@ export class Fleet {
       groups: [],
     };
     if (known === undefined) this.entries.set(entry.id, entry);
-    this.follow(address);
+    this.links.to(address);
     return entry;
   }
 
-  private follow(address: string): MonitorLink {
-    const known = this.links.get(address);
-    if (known !== undefined) return known;
-    const link = this.parts.makeLink({
+  private makeLink(address: string): MonitorLink {
+    return this.parts.makeLink({
       address,
       tokenFor: (claimed) => this.tokenFor(address, claimed),
       onChange: (changed) => this.onLink(changed),
     });
-    this.links.set(address, link);
-    if (this.running) link.start();
-    return link;
   }
 
   /** That of the id that is claimed at the address, or one that was given before the id was known. */
@@ -222,11 +207,8 @@ export class Fleet {
 
   private onLink(link: MonitorLink): void {
     const id = link.heard?.status.id;
-    this.pretenders.file(link, link.problem?.code === 'unproved' ? link.pretended : null);
-    if (id !== undefined && link.reachable) {
-      this.linksById.file(link, id);
-      this.settle(id, link.address);
-    }
+    this.links.file(link);
+    if (id !== undefined && link.reachable) this.settle(id, link.address);
     const entry = id === undefined ? this.entryAt(link.address) : this.entries.get(id);
     if (entry !== undefined) this.parts.onChange(entry.id);
   }
@@ -243,7 +225,7 @@ export class Fleet {
         this.entries.delete(guess.id);
         this.handToken(guess.id, id);
       }
-      if (known.address !== address && !this.answersAs(known.address, id))
+      if (known.address !== address && !this.links.mayAnswerAs(known.address, id))
         this.move(known, address);
       else if (guess === undefined) return;
       this.saveLater();
@@ -269,36 +251,24 @@ export class Fleet {
     this.parts.file.saveTokens(this.tokens).catch(this.parts.onTrouble);
   }
 
-  private answersAs(address: string, id: string): boolean {
-    const link = this.links.get(address);
-    return link?.reachable === true && link.heard?.status.id === id;
-  }
-
   private move(entry: Entry, address: string): void {
     entry.address = address;
-    this.sightings.delete(entry.id);
-    this.follow(address);
+    this.links.found(entry.id);
+    this.links.to(address);
     this.dropUnusedLinks();
   }
 
-  /** Links at addresses that no entry has, where none was seen last, and that do not answer as one. */
   private dropUnusedLinks(): void {
-    const entered = [...this.entries.values()].map(({ address }) => address);
-    const used = new Set([...entered, ...this.sightings.values()]);
-    for (const [address, link] of this.links) {
-      const id = link.heard?.status.id;
-      const answers = link.reachable && id !== undefined && this.entries.has(id);
-      if (used.has(address) || this.listed.has(address) || answers) continue;
-      link.stop();
-      this.linksById.file(link, null);
-      this.pretenders.file(link, null);
-      this.links.delete(address);
-    }
+    const used = new Set([...this.entries.values()].map(({ address }) => address));
+    this.links.dropUnused(
+      (address) => used.has(address) || this.listed.has(address),
+      (id) => this.entries.has(id),
+    );
   }
 
   private memberOf(entry: Entry): Member {
-    const link = this.follow(entry.address);
-    return new Member(entry, link, isConflict(this.linksById.get(entry.id)));
+    const { conflict, unproved } = this.links.claimsTo(entry.id);
+    return new Member(entry, this.links.to(entry.address), conflict, unproved);
   }
 
   private saveLater(): void {

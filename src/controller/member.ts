@@ -14,6 +14,8 @@ export class Member {
     readonly link: MonitorLink,
     /** Two machines answer with its id. */
     readonly conflict: boolean,
+    /** Addresses at which something says it is this monitor and cannot prove it. */
+    readonly unproved: readonly string[],
   ) {}
 
   get id(): string {
@@ -84,8 +86,8 @@ export class Member {
     return readAnswer(await this.call(call)) as T;
   }
 
-  view(paired: boolean, unproved: readonly string[]): MonitorView {
-    const { entry, link, conflict, reachable, heard } = this;
+  view(paired: boolean): MonitorView {
+    const { entry, link, conflict, unproved, reachable, heard } = this;
     const agoMs = heard === null ? 0 : performance.now() - heard.atMs;
     return {
       id: entry.id,

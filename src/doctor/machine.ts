@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.js';
+import type { Problem } from '../errors.js';
 import type { Ffmpeg } from '../media/ffmpeg.js';
 import type {
   CameraInfo,
@@ -44,6 +45,8 @@ export interface Machine {
   tryToListen: () => Promise<string | null>;
   /** The program that listens on the configured port, where that can be seen. */
   listener: () => Promise<string | null>;
+  /** Null: the configured broker lets this machine in; else why not. Takes no longer than `limitMs`. */
+  tryBroker: (limitMs: number) => Promise<Problem | null>;
 }
 
 /** The addon, as far as it is examined. Rejections are of the table of errors. */

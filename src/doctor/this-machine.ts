@@ -6,8 +6,11 @@ import { promisify } from 'node:util';
 import type { Config } from '../config/schema.js';
 import { expandHome } from '../config/store.js';
 import { toProblem } from '../errors.js';
+import { createLog } from '../log.js';
 import { findFfmpeg } from '../media/ffmpeg.js';
+import { tryBroker } from '../mqtt/try-broker.js';
 import { loadAddon } from '../native.js';
+import { knownId } from '../system/identity.js';
 import {
   clockStateOf,
   keptByTimesync,
@@ -21,7 +24,7 @@ import { listenerOn, monitorAt, tryToListen } from './port-probe.js';
 
 /** The machine this runs on. `configProblem`: why `config` is not what the file says. */
 export async function thisMachine(config: Config, configProblem: string | null): Promise<Machine> {
-  const { server, dataFolder } = config;
+  const { server, dataFolder, mqtt } = config;
   const recordingsFolder = join(expandHome(dataFolder), 'recordings');
   return {
     config,
@@ -43,6 +46,8 @@ export async function thisMachine(config: Config, configProblem: string | null):
     writeBytesPerSecond: () => writeBytesPerSecond(recordingsFolder),
     tryToListen: () => tryToListen(server),
     listener: () => listenerOn(server.port),
+    tryBroker: async (limitMs) =>
+      tryBroker(mqtt, await knownId(expandHome(dataFolder)), limitMs, createLog('silent')),
   };
 }
 

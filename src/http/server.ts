@@ -26,6 +26,7 @@ import {
   type ListenSocket,
   type TemplatedApp,
 } from './uws.js';
+import { Visits } from './visits.js';
 
 /** The built page. Compiled, this file is build/src/http/server.js. */
 const webFolder = fileURLToPath(new URL('../../web', import.meta.url));
@@ -39,6 +40,7 @@ export class HttpServer {
   private readonly uws = loadUws();
   private readonly app: TemplatedApp;
   private readonly admission: Admission;
+  private readonly visits = new Visits();
   private readonly sockets: Sockets;
   private pages: StaticFiles | null = null;
   private listening: ListenSocket | null = null;
@@ -58,8 +60,8 @@ export class HttpServer {
       handshakeRoute(gate),
       openApiRoute(() => this.operations.routes),
     ]);
-    this.sockets = new Sockets(this.app, this.admission);
-    gate.onChange(() => this.sockets.closeUnwelcome());
+    this.sockets = new Sockets(this.app, this.admission, this.visits);
+    gate.onChange(() => this.visits.closeUnwelcome());
     for (const socket of site.sockets) this.sockets.add(socket);
     this.app.any('/*', (res, req) => this.onRequest(res, req));
   }
@@ -85,6 +87,7 @@ export class HttpServer {
   /** Says goodbye to the viewers and drops every connection. */
   close(): void {
     this.stopListening();
+    this.visits.stop();
     this.sockets.closeAll();
     this.app.close();
   }
@@ -120,10 +123,20 @@ export class HttpServer {
     this.operations
       .perform(match, asked)
       .then(
-        (reply) => exchange.send(reply),
+        (reply) => {
+          exchange.send(reply);
+          this.keepWatch(exchange, caller);
+        },
         (error: unknown) => this.sendFailure(exchange, error),
       )
       .catch((error: unknown) => this.log.error({ err: error }, 'An answer failed.'));
+  }
+
+  /** An answer that goes on writing itself is broken off once its caller is not let in any more. */
+  private keepWatch(exchange: Exchange, { holds }: RequestCaller): void {
+    if (exchange.over) return;
+    const left = this.visits.add({ holds, close: () => exchange.breakOff() });
+    exchange.whenOver(left);
   }
 
   private sendPage(exchange: Exchange, method: string, path: string, ifNoneMatch: string): void {

@@ -7,6 +7,7 @@ import { Exchange } from './exchange.js';
 import { readQuery } from './query.js';
 import { route, type Route } from './route.js';
 import type { TemplatedApp, WebSocket } from './uws.js';
+import type { Visits } from './visits.js';
 
 /** One open WebSocket's handlers. */
 export interface SocketHandlers {
@@ -20,6 +21,8 @@ interface SocketData {
   /** Whether its caller would still be let in. */
   holds: () => boolean;
   handlers: SocketHandlers | null;
+  /** To be called once it is closed. */
+  left: () => void;
 }
 
 export interface SocketRoute<S extends TObject> {
@@ -51,8 +54,6 @@ const idleTimeout = 60;
 export const goingAway = 1001;
 /** RFC 6455, section 7.4.1: what is said does not agree with a policy. */
 const noLongerLetIn = 1008;
-/** A session that ends by its time is noticed so soon. */
-const lookEveryMs = 5000;
 
 /** Describes a socket in the API, and tells those who come without an upgrade. */
 export function socketHint({ path, query, summary, description }: AnySocketRoute): Route {
@@ -69,14 +70,14 @@ export function socketHint({ path, query, summary, description }: AnySocketRoute
   });
 }
 
-/** The WebSockets of a server: let in like every request, for as long as they would be let in again. */
+/** The WebSockets of a server: let in like every request. */
 export class Sockets {
   private readonly open = new Set<WebSocket<SocketData>>();
-  private readonly looking = setInterval(() => this.closeUnwelcome(), lookEveryMs).unref();
 
   constructor(
     private readonly app: TemplatedApp,
     private readonly admission: Admission,
+    private readonly visits: Visits,
   ) {}
 
   add(route: AnySocketRoute): void {
@@ -91,7 +92,8 @@ export class Sockets {
           const caller = this.admission.admit(res, req, true);
           demand(caller, 'view');
           const query = check(readQuery(req));
-          const data: SocketData = { query, holds: caller.holds, handlers: null };
+          const { holds } = caller;
+          const data: SocketData = { query, holds, handlers: null, left: () => undefined };
           res.upgrade(
             data,
             req.getHeader('sec-websocket-key'),
@@ -106,6 +108,10 @@ export class Sockets {
       open: (socket) => {
         this.open.add(socket);
         const data = socket.getUserData();
+        data.left = this.visits.add({
+          holds: data.holds,
+          close: () => socket.end(noLongerLetIn, 'sign in again'),
+        });
         data.handlers = route.open(socket, data.query);
       },
       message: (socket, message, isBinary) => {
@@ -114,20 +120,13 @@ export class Sockets {
       drain: (socket) => socket.getUserData().handlers?.onDrain(),
       close: (socket) => {
         this.open.delete(socket);
+        socket.getUserData().left();
         socket.getUserData().handlers?.onClose();
       },
     });
   }
 
-  /** Also to be called when passwords or tokens have changed. */
-  closeUnwelcome(): void {
-    for (const socket of [...this.open]) {
-      if (!socket.getUserData().holds()) socket.end(noLongerLetIn, 'sign in again');
-    }
-  }
-
   closeAll(): void {
-    clearInterval(this.looking);
     for (const socket of [...this.open]) socket.end(goingAway, 'the server stops');
   }
 }

@@ -30,6 +30,12 @@ export class Notices {
     this.events.add('state', { state });
   }
 
+  /** Told as a part of the state, so that whoever follows that looks anew. */
+  streaming(on: boolean): void {
+    this.log.info({ on }, 'The live view was switched.');
+    this.events.add('state', { state: this.toldState, streaming: on });
+  }
+
   error(problem: Problem): void {
     this.log.error({ code: problem.code, field: problem.field }, problem.detail);
     this.events.add('error', { ...problem.toJSON() });
@@ -88,6 +94,12 @@ export class Notices {
   recordingArmed(name: string, startAtWallUs: number): void {
     this.log.info({ recording: name, startAtWallUs }, 'A recording is armed.');
     this.events.add('recording', { action: 'armed', name, startAtWallUs });
+  }
+
+  recordingMoved(name: string, startsInMs: number): void {
+    const sentence = 'The clock was set: an armed recording begins at its time by the new one.';
+    this.log.warn({ recording: name, startsInMs }, sentence);
+    this.events.add('recording', { action: 'moved', name, startsInMs });
   }
 
   recordingCalledOff(name: string): void {

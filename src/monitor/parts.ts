@@ -8,9 +8,9 @@ import type { Logger } from '../log.js';
 import { removeUnfinished } from '../media/derived.js';
 import { Media } from '../media/media.js';
 import type { Addon } from '../native.js';
+import { MissedWindows } from '../schedule/missed.js';
 import { Schedule } from '../schedule/schedule.js';
 import { Scheduler } from '../schedule/scheduler.js';
-import { entryOf } from '../system/clock-mapping.js';
 import { Serial } from '../system/serial.js';
 import { Camera } from './camera.js';
 import { CameraKeeper } from './camera-keeper.js';
@@ -37,6 +37,7 @@ import { Starter } from './starter.js';
 import type { MonitorState } from './status.js';
 import type { Surroundings } from './surroundings.js';
 import { StatusView } from './status-view.js';
+import { Streaming } from './streaming.js';
 import { Vitals } from './vitals.js';
 
 /** All that a monitor is made of, connected; nothing of it has begun. */
@@ -58,6 +59,7 @@ export function makeParts(
   const ground = makeGround(addon, store, log, surroundings);
   const capture = makeCapture(ground, {
     state: () => view.state,
+    onEnding: () => recording.clock.sample(),
     onEnded: (certificate) => planning.scheduler.onEnded(certificate),
     onGaveUp,
   });
@@ -87,6 +89,7 @@ function makeGround(addon: Addon, store: ConfigStore, log: Logger, surroundings:
   const events = new EventLog();
   const notices = new Notices(events, log);
   const cameraTasks = new Serial();
+  const streaming = new Streaming(() => notices.streaming(streaming.on));
   return {
     ...{ addon, store, log, surroundings, settings, events, notices },
     onTrouble: (problem: Problem): void => notices.error(problem),
@@ -98,12 +101,15 @@ function makeGround(addon: Addon, store: ConfigStore, log: Logger, surroundings:
     vitals: new Vitals(surroundings.readHealth),
     flow: new FrameFlow(),
     history: new History(),
+    streaming,
   };
 }
 
 /** What the camera and the recorder ask of, and tell to, what is made after them. */
 interface Later {
   state: () => MonitorState;
+  /** All frames of a recording are counted, and its certificate is about to be made final. */
+  onEnding: () => void;
   onEnded: (certificate: Certificate) => void;
   onGaveUp: () => void;
 }
@@ -152,10 +158,14 @@ function makeCapture(ground: Ground, later: Later) {
         notices.recordingEnded(certificate);
         later.onEnded(certificate);
       },
+      onMoved: (name, startsInMs) => notices.recordingMoved(name, startsInMs),
       onCalledOff: (name) => notices.recordingCalledOff(name),
       onTrouble,
     },
-    (active, ending) => certificateAtEnd(active, ending, vitals.worst()),
+    (active, ending) => {
+      later.onEnding();
+      return certificateAtEnd(active, ending, vitals.worst());
+    },
   );
   const receivers: EventReceivers = { camera, keeper, recorder, notices };
   return { camera, pictures, video, keeper, recorder };
@@ -184,11 +194,7 @@ function makeClock({ addon, notices, surroundings }: Ground, recorder: Recorder)
   return new ClockWatch(() => addon.clockState(), surroundings.setClock, {
     onClock: (state, change) => {
       notices.clock(state, change);
-      if (change === null) return;
-      void recorder.amend((certificate) => ({
-        ...certificate,
-        clock: [...certificate.clock, entryOf(change)],
-      }));
+      if (change !== null) recorder.clockChanged(change);
     },
   });
 }
@@ -231,10 +237,13 @@ function makeShelf(ground: Ground, { camera, recorder, recovery }: Recording) {
 
 /** The schedule, and who keeps to it. */
 function makePlanning(ground: Ground, recording: Recording) {
-  const path = join(ground.store.dataFolder, 'schedule.json');
-  const schedule = new Schedule(path, () => scheduler.lookSoon());
-  const scheduler = new Scheduler(schedule, scheduledRecordings({ ...ground, ...recording }));
-  return { schedule, scheduler };
+  const { store, onTrouble } = ground;
+  const path = (file: string): string => join(store.dataFolder, file);
+  const schedule = new Schedule(path('schedule.json'), () => scheduler.entriesChanged());
+  const missed = new MissedWindows(path('schedule-begun.json'), onTrouble);
+  const recordings = scheduledRecordings({ ...ground, ...recording });
+  const scheduler = new Scheduler(schedule, recordings, missed);
+  return { schedule, scheduler, missed };
 }
 
 /** The hooks, called for what the events say. */

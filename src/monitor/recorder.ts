@@ -7,6 +7,7 @@ import type {
   RecordingSummary,
   StopReason,
 } from '../native.js';
+import { entryOf, type MappingChange } from '../system/clock-mapping.js';
 import { Serial } from '../system/serial.js';
 import {
   ActiveRecording,
@@ -15,12 +16,12 @@ import {
   type Begin,
   type Running,
 } from './active-recording.js';
-import type { Certificate, Ending } from './certificate.js';
+import type { Certificate, Ending, Instant } from './certificate.js';
 import { missedBetween, withInterruption } from './continuation.js';
 import { isOpenInterruption } from './gaps.js';
 import { encoderRequest } from './encoder-request.js';
-import { mappingsFrom } from './opening-certificate.js';
 import { recordingRequest } from './recording-request.js';
+import { movedStart, withStart } from './recording-start.js';
 import type { Recordings } from './recordings.js';
 import { withHash, withSegment } from './segments.js';
 
@@ -28,6 +29,8 @@ export interface RecorderListener {
   onStateChanged: () => void;
   onStarted: (running: Running) => void;
   onEnded: (certificate: Certificate) => void;
+  /** Armed, it begins at another sensor time: the wall clock was set. In so many ms, or at once. */
+  onMoved: (name: string, startsInMs: number) => void;
   /** Armed, it was called off before its first frame, and nothing is left of it. */
   onCalledOff: (name: string) => void;
   /** The certificate could not be written; the video goes on. */
@@ -84,13 +87,14 @@ export class Recorder {
     const { session, name, continues, startAtNs } = begin;
     await begin.checkDisk();
     await this.recordings.prepare();
-    active.name = continues?.name ?? (await this.recordings.create(name));
-    const folder = this.recordings.pathOf(active.name, '');
+    const given = continues?.name ?? (await this.recordings.create(name));
+    const folder = this.recordings.pathOf(given, '');
     try {
-      active.certificate = begin.certificate(active.name);
+      active.certificate = begin.certificate(given);
+      active.name = given;
       await this.recordings.save(active.certificate);
-      const firstSegment = continues === null ? 0 : await this.recordings.nextSegment(active.name);
-      const request = recordingRequest(begin, { folder, name: active.name, firstSegment });
+      const firstSegment = continues === null ? 0 : await this.recordings.nextSegment(given);
+      const request = recordingRequest(begin, { folder, name: given, firstSegment });
       if (startAtNs === null) {
         await this.entered(active, await session.startRecording(request));
       } else {
@@ -99,7 +103,7 @@ export class Recorder {
       }
     } catch (error) {
       await active.saved;
-      if (active.continues === null) await this.recordings.discard(active.name);
+      if (active.continues === null) await this.recordings.discard(given);
       else await this.save(active.continues);
       throw error;
     }
@@ -214,6 +218,33 @@ export class Recorder {
   }
 
   /**
+   * How wall time follows from sensor time has changed. That may concern the last frames of a
+   * recording that is ending, so it is certified until the certificate is final.
+   */
+  clockChanged(change: MappingChange): void {
+    const { active } = this;
+    if (active === null || active.name === '') return;
+    const { certificate } = active;
+    active.certificate = { ...certificate, clock: [...certificate.clock, entryOf(change)] };
+    if (!active.stopping) active.saved = active.saved.then(() => this.save(active.certificate));
+    this.followClock({ wallUs: change.wallUs, sensorNs: change.fromSensorNs });
+  }
+
+  /** To be called with the clocks of now: an armed recording begins at an instant of the wall clock. */
+  followClock(now: Instant): void {
+    const { active } = this;
+    if (active === null || !active.armed || active.started !== null || active.stopping) return;
+    const moved = movedStart(active.certificate, now);
+    if (moved === null) return;
+    active.certificate = moved.certificate;
+    active.saved = active.saved.then(() => this.save(active.certificate));
+    // It may have ended by itself meanwhile.
+    void active.session.moveStart(moved.startAtNs).catch(() => undefined);
+    const startsInMs = Math.round((moved.startAtNs - now.sensorNs) / 1e6);
+    this.listener.onMoved(active.name, Math.max(0, startsInMs));
+  }
+
+  /**
    * Resolves with the certificate once the files are final; null where it was armed and is called
    * off. `forGood`: a program that starts anew does not go on with it.
    */
@@ -272,7 +303,7 @@ export class Recorder {
     do {
       saved = active.certificate;
       await this.save(saved);
-    } while (active.certificate !== saved); // a hash came in the meantime
+    } while (active.certificate !== saved); // a hash came in the meantime, or the clock was set
     this.release(active, saved);
   }
 
@@ -283,21 +314,4 @@ export class Recorder {
     this.listener.onStateChanged();
     active.resolveFinal(certificate);
   }
-}
-
-/** What is known once the first frame is there; that of a recording which goes on is known already. */
-function withStart(
-  opened: Certificate,
-  { firstWallUs: wallUs, firstSensorNs: sensorNs }: RecordingStarted,
-  goesOn: boolean,
-): Certificate {
-  const { start, plan, clock } = opened;
-  const counts = plan !== null && !goesOn && sensorNs > plan.from.sensorNs;
-  return {
-    ...opened,
-    start: start.sensorNs === null ? { ...start, wallUs, sensorNs } : start,
-    // A pre-roll comes before what the duration counts.
-    plan: counts ? { ...plan, from: { wallUs, sensorNs } } : plan,
-    clock: mappingsFrom(clock, { wallUs, sensorNs }),
-  };
 }

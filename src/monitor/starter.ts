@@ -3,7 +3,7 @@ import type { Config } from '../config/schema.js';
 import { Problem } from '../errors.js';
 import type { Addon } from '../native.js';
 import type { ClockState } from '../system/wall-clock.js';
-import type { Running } from './active-recording.js';
+import type { Begin, Running } from './active-recording.js';
 import type { Camera } from './camera.js';
 import type { Certificate, Instant, Metadata } from './certificate.js';
 import type { DiskGuard } from './disk-guard.js';
@@ -58,7 +58,7 @@ export class Starter {
     const plan = { from: at ?? now, durationMs: Number.isFinite(durationMs) ? durationMs : null };
     const date = new Date((at ?? now).wallUs / 1000);
     const named = { host, at: date, metadata };
-    return this.parts.recorder.start({
+    return this.begin({
       ...{ session, settings, by, durationMs, startAtNs: at?.sensorNs ?? null, continues: null },
       name: wish.name ?? nameFrom(settings.recording.nameTemplate, named),
       checkDisk: () => this.parts.disk.refuse(recordings.folder, session.status().disk),
@@ -69,14 +69,14 @@ export class Starter {
 
   /** Goes on with a recording that was broken off; its certificate must be final. */
   async resume(certificate: Certificate): Promise<Running> {
-    const { recordings, disk, recorder } = this.parts;
+    const { recordings, disk } = this.parts;
     const { settings, session, ...common } = this.prepare();
     const now = this.now();
     const plan = carriedOver(certificate, now, common.bootId);
     const waits = certificate.start.at !== null && certificate.frames?.written === 0;
     const startAtNs = waits && plan.from.sensorNs > now.sensorNs ? plan.from.sensorNs : null;
     const { name, start, metadata } = certificate;
-    return recorder.start({
+    return this.begin({
       ...{ session, settings, by: start.by, name, startAtNs, continues: certificate },
       durationMs: remainingMs(plan, now),
       checkDisk: () => disk.refuse(recordings.folder, session.status().disk),
@@ -85,6 +85,12 @@ export class Starter {
           ...{ ...common, name, by: start.by, metadata, settings, session, at: start.at, plan },
         }),
     });
+  }
+
+  private async begin(begin: Begin): Promise<Running> {
+    const running = await this.parts.recorder.start(begin);
+    this.parts.recorder.followClock(this.now()); // it may have been set meanwhile
+    return running;
   }
 
   private prepare(): Pick<Opening, 'settings' | 'session' | 'clock' | 'versions' | 'bootId'> {

@@ -19,6 +19,8 @@ const words: Record<string, string> = {
   EAI_AGAIN: 'cannot be found: its name is not known',
   EHOSTUNREACH: 'cannot be reached: there is no way to it',
   ENETUNREACH: 'cannot be reached: there is no way to it',
+  ECONNRESET: 'breaks the connection off',
+  EPROTO: 'does not speak TLS at this port',
 };
 
 /** Whether the broker is there, and does not let us in: asking again at once is of no use. */
@@ -45,6 +47,11 @@ export function brokerProblem(error: unknown, url: string): Problem {
     const remedy = 'See mqtt.caFile, and whether the certificate has the name in mqtt.url.';
     const detail = `${broker} shows a certificate that is not trusted (${why}). ${remedy}`;
     return new Problem('unauthorised', detail, 'mqtt.caFile', { cause: error });
+  }
+  if (why === 'connack timeout') {
+    return new Problem('unreachable', `${broker} does not answer in time.`, 'mqtt.url', {
+      cause: error,
+    });
   }
   const said = words[String(code)] ?? `is not connected: ${why}`;
   return new Problem('unreachable', `${broker} ${said}.`, 'mqtt.url', { cause: error });

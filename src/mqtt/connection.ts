@@ -26,6 +26,8 @@ export interface ConnectionOptions {
   /** Connected and subscribed; `localAddress`: of this machine, as the broker's network sees it. */
   onUp: (localAddress: string | null) => void;
   onDown: () => void;
+  /** An attempt has failed, or a connection has ended; another attempt follows. */
+  onFailure?: (problem: Problem) => void;
   /** May take its time: until it is done, the broker is not read from. */
   onMessage: (message: Message) => Promise<void> | void;
   log: Logger;
@@ -136,7 +138,7 @@ export class BrokerConnection {
       this.fail(failure);
     });
     client.on('connect', () => {
-      client.subscribeAsync(this.options.subscribe, { qos: 1 }).then(
+      this.subscribe(client).then(
         () => current() && this.up(client),
         () => {
           if (client.connected) failure = cannotSubscribe(this.options.settings.url);
@@ -151,6 +153,11 @@ export class BrokerConnection {
         .catch((error: unknown) => this.options.log.error({ err: error }, 'A message failed.'))
         .finally(() => done());
     };
+  }
+
+  private async subscribe(client: MqttClient): Promise<void> {
+    const { subscribe } = this.options;
+    if (subscribe.length > 0) await client.subscribeAsync(subscribe, { qos: 1 });
   }
 
   private up(client: MqttClient): void {
@@ -171,6 +178,7 @@ export class BrokerConnection {
     if (this.told !== this.problem.detail) this.options.log.warn(this.problem.detail);
     this.told = this.problem.detail;
     if (wasUp) this.options.onDown();
+    this.options.onFailure?.(this.problem);
     const pauseMs = isRefusal(error) ? refusedAgainMs : againMs;
     // Not all in one instant, where a broker comes back to many.
     this.timer = setTimeout(() => void this.open(), pauseMs * (1 + Math.random()));

@@ -11,7 +11,7 @@ const time = Type.Unsafe<string | number>({
 });
 
 /** What befalls which monitor when. */
-const PlanSchema = Type.Object(
+export const PlanSchema = Type.Object(
   {
     /** After the last step it begins anew, so long after its beginning; without it, it is over. */
     repeatAfter: Type.Optional(time),

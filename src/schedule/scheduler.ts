@@ -1,5 +1,6 @@
 import { Problem, toProblem } from '../errors.js';
 import type { Certificate, Metadata } from '../monitor/certificate.js';
+import { missedProblem, type MissedWindows } from './missed.js';
 import type { Schedule } from './schedule.js';
 import { windowsFrom, type Window } from './windows.js';
 
@@ -29,6 +30,8 @@ const shortMs = 60_000;
 /** Less is not worth a recording: it is what a clock that was set a little back leaves of a window. */
 const leastMs = 1000;
 
+const nothingTold = { about: '', id: '', endMs: 0, why: '' };
+
 /**
  * Records as the schedule says. One recording runs at a time: what a person began is never cut, and
  * of entries that overlap the one that began first goes on; what is left of another's time is
@@ -45,12 +48,13 @@ export class Scheduler {
   private retryAtMs = -Infinity;
   /** When the one that runs, or ran last, was begun, by performance.now(). */
   private begunAtMs = -Infinity;
-  /** What was last said of which window, so that it is said once. */
-  private told = '';
+  /** What was last said of which window, so that it is said once; and why it could not begin. */
+  private told = nothingTold;
 
   constructor(
     readonly schedule: Schedule,
     private readonly recordings: ScheduledRecordings,
+    private readonly missed: MissedWindows,
   ) {}
 
   /** Begins at once what should be running now. */
@@ -83,6 +87,12 @@ export class Scheduler {
   }
 
   /** To be called when the entries have changed. */
+  entriesChanged(): void {
+    this.missed.scheduleChanged(this.now());
+    this.lookSoon();
+  }
+
+  /** Looks at the clock at once, not within the second. */
   lookSoon(): void {
     if (this.timer === null) return;
     clearTimeout(this.timer);
@@ -92,6 +102,7 @@ export class Scheduler {
   private look(): void {
     const now = this.now();
     const windows = this.windowsNow(now);
+    this.tellMissed(now);
     if (this.busy) this.lookAgain = true;
     else void this.keepTo(windows, now);
     const edges = windows.flatMap(({ startMs, endMs }) => [startMs, endMs]);
@@ -125,19 +136,22 @@ export class Scheduler {
         durationMs: window.endMs - now,
         metadata: { schedule: title, ...metadata },
       });
-      this.told = '';
+      this.told = nothingTold;
+      this.missed.began(window);
     } catch (error) {
       this.retryAtMs = performance.now() + retryMs;
       const { code, detail, field } = toProblem(error);
       const text = `The scheduled recording ${title} could not begin: ${detail}`;
-      this.tellOnce(window, new Problem(code, text, field, { cause: error }));
+      this.tellOnce(window, new Problem(code, text, field, { cause: error }), detail);
     }
   }
 
   private async endUnlessDue(due: Window[]): Promise<void> {
     // After a restart of the program it may be one that was begun before.
     this.current ??= due[0] ?? null;
-    if (due.some(({ id }) => id === this.current?.id)) return;
+    const ofCurrent = due.filter(({ id }) => id === this.current?.id);
+    for (const window of ofCurrent) this.missed.began(window); // where one follows the other
+    if (ofCurrent.length > 0) return;
     await this.recordings.stop().catch(() => undefined); // it has ended by itself meanwhile
   }
 
@@ -147,14 +161,23 @@ export class Scheduler {
     const detail =
       `The scheduled recording ${title} waits: ${name} is running. What is left of its time is ` +
       'recorded once that has ended.';
-    this.tellOnce(window, new Problem('recording-running', detail));
+    this.tellOnce(window, new Problem('recording-running', detail), `${name} was running.`);
   }
 
-  private tellOnce({ id, endMs }: Window, problem: Problem): void {
+  private tellOnce({ id, endMs }: Window, problem: Problem, why: string): void {
     const about = `${id} ${endMs} ${problem.code}`;
-    if (about === this.told) return;
-    this.told = about;
+    if (about === this.told.about) return;
+    this.told = { about, id, endMs, why };
     this.recordings.onTrouble(problem);
+  }
+
+  private tellMissed(now: number): void {
+    const missed = this.missed.take(this.schedule, now);
+    const last = missed.at(-1);
+    if (last === undefined) return;
+    const { id, endMs, why } = this.told;
+    const known = id === last.id && endMs === last.endMs;
+    this.recordings.onTrouble(missedProblem(missed, this.schedule, known ? why : null));
   }
 
   private skipRest(): void {

@@ -21,7 +21,7 @@ export async function loadIdentity(
   serial: string | null,
   log: Logger,
 ): Promise<Identity> {
-  const path = join(dataFolder, 'identity.json');
+  const path = pathIn(dataFolder);
   const known = await readIdentity(path);
   if (known !== null && (serial === null || known.serial === null || known.serial === serial)) {
     return known;
@@ -39,6 +39,15 @@ export async function loadIdentity(
     log.warn({ err: error }, 'The identity cannot be saved; it lasts for this run only.');
   }
   return identity;
+}
+
+/** The id, where it has been made; nothing is made or said. */
+export async function knownId(dataFolder: string): Promise<string | null> {
+  return (await readIdentity(pathIn(dataFolder)))?.id ?? null;
+}
+
+function pathIn(dataFolder: string): string {
+  return join(dataFolder, 'identity.json');
 }
 
 async function readIdentity(path: string): Promise<Identity | null> {

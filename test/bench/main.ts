@@ -1,13 +1,15 @@
 /**
  * npm run bench [-- NAME …] [--seconds N] [--minutes N] [--monitors N]: measures, prints tables, and writes
- * build/bench/NAME.json. Without a name those run that need neither root nor long; soak takes the minutes,
- * fleet the number of monitors.
+ * build/bench/NAME.json. Without a name those run that need neither root nor long; soak and growth take the
+ * minutes (60 and 30), fleet the number of monitors.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { benchBadNetwork } from './bad-network.js';
 import { benchCycles } from './cycles.js';
 import { benchFleet } from './fleet.js';
 import { benchFleetStart } from './fleet-start.js';
+import { benchGrowth } from './growth.js';
 import { benchHardware } from './hardware.js';
 import { benchPriority } from './priority.js';
 import { benchSlowViewer } from './slow.js';
@@ -16,11 +18,12 @@ import { benchTransfer } from './transfer.js';
 import { benchViewers } from './viewer-load.js';
 
 /** Prints its tables and returns what it found, for the JSON file. */
-type Bench = (options: { seconds: number; minutes: number; monitors: number }) => Promise<object>;
+type Bench = (options: { seconds: number; minutes?: number; monitors: number }) => Promise<object>;
 
 const benches: Record<string, Bench> = {
   viewers: benchViewers,
   slow: benchSlowViewer,
+  'bad-network': benchBadNetwork,
   cycles: benchCycles,
   hardware: benchHardware,
   priority: benchPriority,
@@ -28,16 +31,17 @@ const benches: Record<string, Bench> = {
   'fleet-start': benchFleetStart,
   transfer: benchTransfer,
   soak: benchSoak,
+  growth: benchGrowth,
 };
 
-/** These run when they are asked for. Namespaces (fleet-start, transfer) are root's. */
-const asked = ['fleet', 'fleet-start', 'transfer', 'soak'];
+/** These run when they are asked for. Namespaces (bad-network, fleet-start, transfer) are root's. */
+const asked = ['bad-network', 'fleet', 'fleet-start', 'transfer', 'soak', 'growth'];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     seconds: { type: 'string', default: '20' },
-    minutes: { type: 'string', default: '60' },
+    minutes: { type: 'string' },
     monitors: { type: 'string', default: '200' },
   },
 });
@@ -51,7 +55,7 @@ for (const [name, bench] of Object.entries(benches)) {
   if (positionals.length === 0 ? asked.includes(name) : !positionals.includes(name)) continue;
   const found = await bench({
     seconds: Number(values.seconds),
-    minutes: Number(values.minutes),
+    ...(values.minutes !== undefined && { minutes: Number(values.minutes) }),
     monitors: Number(values.monitors),
   });
   const path = `build/bench/${name}.json`;

@@ -15,7 +15,7 @@ interface Reading {
 }
 
 /** Records 1280×720 at 30 in segments of ten seconds, for the asked minutes: does memory stay flat? */
-export async function benchSoak({ minutes }: { minutes: number }): Promise<object> {
+export async function benchSoak({ minutes = 60 }: { minutes?: number }): Promise<object> {
   const server = await ServerProcess.start(tmpdir());
   try {
     await server.call('PATCH', '/config', {

@@ -8,6 +8,13 @@ export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
+/** By how much y grows for each x, by least squares. */
+export function slope(points: readonly (readonly [x: number, y: number])[]): number {
+  const [x0, y0] = [mean(points.map(([x]) => x)), mean(points.map(([, y]) => y))];
+  const along = points.reduce((sum, [x, y]) => sum + (x - x0) * (y - y0), 0);
+  return along / points.reduce((sum, [x]) => sum + (x - x0) ** 2, 0);
+}
+
 /** Rows of cells as lines, the first row underlined, numbers to the right. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) =>

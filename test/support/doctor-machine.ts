@@ -89,6 +89,7 @@ export function machineWith(traits: Traits = {}): Machine {
     writeBytesPerSecond: async () => 25e6,
     tryToListen: async () => null,
     listener: async () => null,
+    tryBroker: async () => null,
     ...others,
   };
 }

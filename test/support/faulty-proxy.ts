@@ -36,13 +36,15 @@ export class FaultyProxy {
             }
             res.writeHead(answer.statusCode ?? 500, answer.headers);
             let sent = 0;
+            const isCut = (): boolean => sent > (cutAfter ?? Infinity);
             answer.on('data', (chunk: Buffer) => {
               if (sent === 0 && flipBit === true) chunk[0] = (chunk[0] ?? 0) ^ 1;
               sent += chunk.length;
               res.write(cutAfter === undefined ? chunk : chunk.subarray(0, cutAfter));
-              if (sent > (cutAfter ?? Infinity)) setImmediate(() => res.destroy());
+              if (isCut()) setImmediate(() => res.destroy());
             });
-            answer.on('end', () => res.end());
+            // An answer that has ended is no longer destroyed: its reader would wait for the rest.
+            answer.on('end', () => isCut() || res.end());
           },
         );
         onward.on('error', () => res.destroy());

@@ -65,6 +65,7 @@ export interface TestController {
 export async function startController(
   folder: string,
   settings: JsonObject = {},
+  transferAgainMs?: number,
 ): Promise<TestController> {
   await mkdir(folder, { recursive: true });
   const config = join(folder, 'controller.json');
@@ -75,6 +76,7 @@ export async function startController(
     await loadControllerSettings({ data: folder, config }),
     () => addon.clockState().wallUs,
     log,
+    transferAgainMs,
   );
   const gate = await Gate.open(secretsPath(folder), null, log);
   const server = new HttpServer(controllerSite(controller), gate, log);

@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
 
-/** Of no network that a machine is usually on. */
-const net = '10.213.77';
+/** Of no network that a machine is usually on; another one in each process. */
+const net = `10.213.${process.pid % 256}`;
 const prefix = 24;
+/** This machine's address on it. */
+export const switchAddress = `${net}.1`;
 
 /**
  * A switch with several machines at it, each a network namespace with an address of its own; this machine
@@ -20,7 +22,7 @@ export class LabNetwork {
   /** Throws where the kernel or the user's rights do not allow it; `remove` clears what was made. */
   make(): void {
     ip('link', 'add', this.tag, 'type', 'bridge');
-    ip('address', 'add', `${net}.1/${prefix}`, 'dev', this.tag);
+    ip('address', 'add', `${switchAddress}/${prefix}`, 'dev', this.tag);
     ip('link', 'set', this.tag, 'up');
     for (const [i, name] of this.machines.entries()) {
       const near = `${this.tag}v${i}`;
@@ -56,6 +58,12 @@ export class LabNetwork {
     ip(...where, 'root', 'tbf', ...bucket);
   }
 
+  /** From here on no more than this reaches the machine, as through a router at the end of a thin line. */
+  limitTowards(index: number, megabitsPerSecond: number): void {
+    const bucket = ['rate', `${megabitsPerSecond}mbit`, 'burst', '5kb', 'latency', '400ms'];
+    run('tc', 'qdisc', 'add', 'dev', `${this.tag}v${index}`, 'root', 'tbf', ...bucket);
+  }
+
   /** The machine gets another address, as a router may give it; returns that. */
   readdress(index: number): string {
     const name = this.machines[index] ?? '';
@@ -67,7 +75,11 @@ export class LabNetwork {
 }
 
 function ip(...args: string[]): void {
-  execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  run('ip', ...args);
+}
+
+function run(command: string, ...args: string[]): void {
+  execFileSync(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
 }
 
 function attempt(deed: () => void): void {

@@ -123,12 +123,14 @@ export class Rehearsal {
 
   /** Runs a command in the picture, as root. */
   run(command: string, ...args: string[]): Promise<Outcome> {
-    const env = {
-      PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-      HOME: '/root',
-      LC_ALL: 'C',
-    };
-    return run('nsenter', ['--target', String(this.init), '--all', command, ...args], env);
+    // By env, as tap adds to the environment of each child what node there would look for in vain.
+    const clean = [
+      'env',
+      '-i',
+      'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    ];
+    const entered = ['--target', String(this.init), '--all', ...clean, 'HOME=/root', 'LC_ALL=C'];
+    return run('nsenter', [...entered, command, ...args]);
   }
 
   /** As run, but throws what it said where it failed; else gives that. */

@@ -44,6 +44,16 @@ export class VideoViewer {
     return this.messages.filter(({ type }) => type === 'fragment');
   }
 
+  /** How many videos began: in another size, or of a camera that was opened anew. */
+  get beginnings(): number {
+    return this.messages.filter(({ type }) => type === 'init').length;
+  }
+
+  /** Frames of the newest video that began. */
+  get newest(): VideoMessage[] {
+    return this.messages.slice(this.messages.findLastIndex(({ type }) => type === 'init') + 1);
+  }
+
   /** The width of the newest video that began. */
   get width(): number {
     const { payload } = this.messages.findLast(({ type }) => type === 'init') ?? {};

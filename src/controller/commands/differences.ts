@@ -49,11 +49,11 @@ export function differences(members: Member[], push: Push): Promise<Difference[]
 }
 
 async function differenceAt(
-  { http }: Member,
+  member: Member,
   { settings = {}, controls = {}, preset }: Push,
 ): Promise<Pick<Difference, 'changes' | 'skipped'>> {
   const get = <T>(path: string): Promise<T> =>
-    http.json<T>({ method: 'GET', path: `/api/v1/${path}`, timeoutMs: patienceMs });
+    member.json<T>({ method: 'GET', path: `/api/v1/${path}`, timeoutMs: patienceMs });
   const config = await get<JsonObject>('config');
   const offered =
     Object.keys(controls).length === 0

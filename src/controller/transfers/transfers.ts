@@ -9,6 +9,7 @@ import type { Fleet } from '../fleet.js';
 import type { Member } from '../member.js';
 import { namesAt, type Recordings, type Targets } from '../shapes.js';
 import { fetchRecording } from './fetch-recording.js';
+import { OwnerFolders } from './owner-folder.js';
 import { Rate } from './rate.js';
 import { sendFolder, type Destination } from './rclone.js';
 import type { Transfer, TransferItem } from './shapes.js';
@@ -20,6 +21,8 @@ export interface TransfersParts {
   fetchedFolder: string;
   atOnce: number;
   megabitsPerSecond: number;
+  /** After a failure, before the next attempt. */
+  againMs: number;
   destinations: Record<string, Destination>;
   wallUs: () => number;
   onChange: (transfer: Transfer) => void;
@@ -34,7 +37,6 @@ export interface TransferWish {
   destination?: string;
 }
 
-const againMs = 5000;
 const patienceMs = 10_000;
 const kept = 100;
 
@@ -48,12 +50,14 @@ export class Transfers {
   private readonly notBeforeMs = new Map<TransferItem, number>();
   private readonly rate: Rate;
   private readonly bytesPerSecond: number;
+  private readonly owners: OwnerFolders;
   private readonly saves = new Serial();
   private timer: NodeJS.Timeout | null = null;
   private stopped = false;
 
   constructor(private readonly parts: TransfersParts) {
     this.bytesPerSecond = (parts.megabitsPerSecond * 1e6) / 8;
+    this.owners = new OwnerFolders(parts.fetchedFolder);
     this.rate = new Rate(this.bytesPerSecond);
   }
 
@@ -135,11 +139,20 @@ export class Transfers {
       for (const item of [...transfer.items]) {
         if (this.aborts.size >= this.parts.atOnce) return;
         if (item.state !== 'waiting' || busy.has(keyOf(item))) continue;
-        if ((this.notBeforeMs.get(item) ?? 0) > performance.now()) continue;
+        if ((this.notBeforeMs.get(item) ?? 0) > performance.now() || this.isAway(item)) continue;
         busy.add(keyOf(item));
         void this.take(transfer, item);
       }
     }
+  }
+
+  /** Whoever does not answer is waited for without an attempt: the first is made as soon as it does. */
+  private isAway(item: TransferItem): boolean {
+    const { fleet } = this.parts;
+    const member = fleet.isKnown(item.monitor) ? fleet.get(item.monitor) : null;
+    if (member === null || member.reachable) return false;
+    item.detail = member.refusal?.detail ?? null;
+    return true;
   }
 
   private async take(transfer: Transfer, item: TransferItem): Promise<void> {
@@ -179,7 +192,8 @@ export class Transfers {
     signal: AbortSignal,
   ): Promise<void> {
     const recording = item.recording ?? '';
-    const owner = await this.folderNameOf(member);
+    const { id, name, status } = member;
+    const owner = await this.owners.nameOf({ id, host: status?.host ?? name });
     const { folder, marked } = await fetchRecording({
       member,
       recording,
@@ -208,19 +222,12 @@ export class Transfers {
     item.detail = null;
   }
 
-  /** Made of the host's name as it was the first time, and of the id, which tells it again. */
-  private async folderNameOf({ id, name, status }: Member): Promise<string> {
-    const ending = `-${plain(id).slice(0, 8)}`;
-    const there = await readdir(this.parts.fetchedFolder).catch(() => []);
-    return there.find((one) => one.endsWith(ending)) ?? `${plain(status?.host ?? name)}${ending}`;
-  }
-
   private onFailure(item: TransferItem, { code, detail, policy }: Problem): void {
     if (this.stopped || item.state === 'cancelled') return;
     item.detail = detail;
     const later = policy !== 'stop' && code !== 'upload-failed' && code !== 'checksum-differs';
     item.state = later ? 'waiting' : 'failed';
-    this.notBeforeMs.set(item, performance.now() + againMs);
+    this.notBeforeMs.set(item, performance.now() + this.parts.againMs);
   }
 
   private async settle(transfer: Transfer): Promise<void> {
@@ -268,9 +275,4 @@ function keyOf({ monitor, recording }: TransferItem): string {
 
 function isUnderWay({ state }: Pick<TransferItem, 'state'>): boolean {
   return state === 'fetching' || state === 'verifying' || state === 'sending';
-}
-
-/** A part of a file name. */
-function plain(text: string): string {
-  return text.replace(/[^A-Za-z0-9._-]/g, '_').replace(/^[.-]+/, '');
 }

@@ -1,5 +1,6 @@
 import type { Check } from '../check.js';
 import { addon } from './addon.js';
+import { broker } from './broker.js';
 import { camera } from './camera.js';
 import { clock } from './clock.js';
 import { configuration } from './configuration.js';
@@ -38,5 +39,6 @@ export const checks: readonly Check[] = [
   timeZone,
   converter,
   port,
+  broker,
   groups,
 ];

@@ -64,7 +64,7 @@ export class Mp4Viewer implements VideoViewer {
     this.init = init;
   }
 
-  refuse(problem: Problem): void {
+  refuse(_: VideoClass, problem: Problem): void {
     if (this.init === null) this.exchange.send(problemReply(problem));
     else this.exchange.breakOff();
   }

@@ -10,8 +10,8 @@ export interface VideoViewer {
   readonly classes: readonly VideoClass[];
   /** The next frame. Its `init` is to be sent before it, unless the viewer has it. */
   offer(videoClass: VideoClass, frame: Frame, init: Frame): void;
-  /** There is no encoder for it. */
-  refuse(problem: Problem): void;
+  /** There is no encoder for the class. */
+  refuse(videoClass: VideoClass, problem: Problem): void;
   /** Called now and then. */
   check(nowMs: number): void;
 }
@@ -104,7 +104,8 @@ export class VideoHub implements LiveVideoView {
     const init = this.streams.get(videoClass)?.init ?? null;
     this.streams.set(videoClass, { init, heardAtMs: performance.now() });
     this.source.setOn(videoClass, true).catch((error: unknown) => {
-      for (const viewer of this.viewersOf(videoClass)) viewer.refuse(toProblem(error));
+      const problem = toProblem(error);
+      for (const viewer of this.viewersOf(videoClass)) viewer.refuse(videoClass, problem);
     });
   }
 

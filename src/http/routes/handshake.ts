@@ -29,6 +29,7 @@ export function handshakeRoute(gate: Gate): Route {
     access: 'anyone',
     body: HandshakeBody,
     answer: answersJson(HandshakeSchema, 'The session.'),
-    handle: ({ body: { key, nonce } }) => json(gate.beginSignedSession(key, nonce)),
+    handle: ({ body: { key, nonce }, caller }) =>
+      json(gate.beginSignedSession(key, nonce, caller.address)),
   });
 }

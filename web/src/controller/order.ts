@@ -1,3 +1,4 @@
+import { t } from '../i18n';
 import type { Tile } from './types';
 
 export const sortKeys = [
@@ -28,7 +29,7 @@ function stateRank(tile: Tile): number {
 }
 
 export function needsSomeone(tile: Tile): boolean {
-  return tile.problem !== null || (tile.losses ?? 0) > 0;
+  return tile.problem !== null || tile.unproved.length > 0 || (tile.losses ?? 0) > 0;
 }
 
 /** Those that every word of the filter is found in. */
@@ -44,14 +45,14 @@ export function inOrder(tiles: Tile[], filter: string, sort: SortKey): Tile[] {
   });
 }
 
-function textOf({ name, address, groups, state, recording, reachable }: Tile): string {
+/** What can be found of a tile: what it shows, and the API's words for it. */
+function textOf(tile: Tile): string {
+  const { name, address, groups, state, recording, reachable, conflict, unproved } = tile;
   const parts = [
-    name,
-    address,
-    ...groups,
-    state ?? '',
-    recording ?? '',
-    reachable ? '' : 'unreachable',
+    ...[name, address, ...groups, state ?? '', recording ?? ''],
+    reachable ? '' : `unreachable ${t.controller.unreachable}`,
+    conflict ? `conflict ${t.controller.conflict}` : '',
+    unproved.length > 0 ? `unproved ${t.controller.impostor} ${unproved.join(' ')}` : '',
   ];
   return parts.join(' ').toLowerCase();
 }

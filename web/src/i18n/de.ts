@@ -31,6 +31,8 @@ export const de: Texts = {
     cameraLost: 'Kamera verloren',
     cameraFailed: 'Die Kamera ist nicht zu gebrauchen',
     stopped: 'Livebild ist aus',
+    switchedOff: 'Das Livebild ist abgeschaltet',
+    switchOn: 'Für alle einschalten',
     unreachable: 'Keine Antwort vom Monitor, neuer Versuch läuft',
     waiting: 'Wartet auf das Bild',
     connecting: 'Verbindet',
@@ -392,6 +394,7 @@ export const de: Texts = {
       'not-hashed': 'Warten, bis die Prüfsummen fertig sind, und erneut versuchen.',
       'not-transferred': 'Erst alle Dateien übertragen.',
       expired: 'Den Befehl erneut geben.',
+      'schedule-missed': 'In der Liste der Aufnahmen nachsehen, was fehlt, und es nachholen.',
       'hook-failed': 'Das Programm oder die Adresse prüfen, die in der Konfigurationsdatei steht.',
       internal:
         'Erneut versuchen; kommt es wieder, das Programm neu starten und das Protokoll aufheben.',
@@ -400,6 +403,8 @@ export const de: Texts = {
       'not-pairing': 'Auf der Seite des Monitors unter System einen Code zeigen.',
       'code-wrong': 'Den Code so eingeben, wie ihn die Seite des Monitors zeigt.',
       'key-reused': 'Für jeden Aufruf einen neuen Schlüssel verwenden.',
+      'streaming-off': 'Das Livebild einschalten, oder fragen, wer es abgeschaltet hat.',
+      'answer-forgotten': 'Nachsehen, ob es geschehen ist; wenn nicht, es neu veranlassen.',
     },
   },
 
@@ -440,6 +445,8 @@ export const de: Texts = {
   system: {
     title: 'System',
     setClock: 'Uhr nach diesem Gerät stellen',
+    streamingOff: 'Livebild für alle abschalten',
+    streamingOn: 'Livebild einschalten',
     clockSet: (ms) => `Die Uhr ist gestellt, auf ${ms} ms genau.`,
     cancel: 'Abbrechen',
     actions: {

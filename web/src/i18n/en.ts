@@ -37,6 +37,8 @@ export const en = {
     cameraLost: 'Camera lost',
     cameraFailed: 'The camera cannot be used',
     stopped: 'Stream stopped',
+    switchedOff: 'Live view is switched off',
+    switchOn: 'Switch it on for everybody',
     unreachable: 'No answer from the monitor, trying again',
     waiting: 'Waiting for the picture',
     connecting: 'Connecting',
@@ -394,6 +396,7 @@ export const en = {
       'not-hashed': 'Wait until the checksums are made, and try again.',
       'not-transferred': 'Transfer all its files first.',
       expired: 'Give the command again.',
+      'schedule-missed': 'Look in the list of recordings what is missing, and record it again.',
       'hook-failed': 'Check the program or address that is named in the configuration file.',
       internal: 'Try again; if it comes back, restart the program and keep the log.',
       unproved: 'Pair the monitor with this controller again, if it is the right machine.',
@@ -401,6 +404,8 @@ export const en = {
       'not-pairing': 'Show a code on the monitor’s page, under System.',
       'code-wrong': 'Type the code as the monitor’s page shows it.',
       'key-reused': 'Use a new key for each call.',
+      'streaming-off': 'Switch the live view on, or ask who switched it off.',
+      'answer-forgotten': 'Look whether it was done; if not, do it anew.',
     } satisfies Record<ErrorCode, string>,
   },
 
@@ -440,6 +445,8 @@ export const en = {
   system: {
     title: 'System',
     setClock: 'Set clock from this device',
+    streamingOff: 'Switch live view off for everybody',
+    streamingOn: 'Switch live view on',
     clockSet: (ms: string) => `The clock is set, to within ${ms} ms.`,
     cancel: 'Cancel',
     actions: {

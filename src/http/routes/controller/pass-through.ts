@@ -1,11 +1,16 @@
 import { Type } from '@sinclair/typebox';
+import type { ApiAnswer } from '../../../controller/api-answer.js';
+import type { ApiCall } from '../../../controller/api-caller.js';
 import type { Controller } from '../../../controller/controller.js';
+import type { Member } from '../../../controller/member.js';
 import { Problem } from '../../../errors.js';
 import { answersBytes } from '../../answer.js';
 import type { Reply } from '../../reply.js';
 import { route, type Method, type RequestCaller, type Route } from '../../route.js';
 
 const patienceMs = 30_000;
+/** `not-available` and `too-large`, as a monitor answers through a broker. */
+const byHttpOnly = [501, 413];
 const methods: Method[] = ['GET', 'POST', 'PATCH', 'DELETE'];
 
 /** What a monitor sends is shown under the controller's own address: nothing in it may act there. */
@@ -37,7 +42,7 @@ export function passThroughRoutes({ fleet }: Controller): Route[] {
     const as = role === null ? {} : { role };
     const content = sent === undefined ? {} : { body: sent };
     const call = { method, path, timeoutMs: patienceMs, ...as, ...content };
-    const answer = await member.http.call(call);
+    const answer = await ask(member, call);
     const headers = { 'Content-Type': answer.contentType, 'Cache-Control': 'no-store', ...inert };
     const body = answer.body.length === 0 ? null : answer.body;
     return { status: answer.status, headers, body };
@@ -66,6 +71,14 @@ export function passThroughRoutes({ fleet }: Controller): Route[] {
             pass(method, caller, params.id, params['path*'], asText(query), body),
         }),
   );
+}
+
+/** JSON goes the way of its commands, so that the broker alone is enough; pictures and files go by HTTP. */
+async function ask(member: Member, call: ApiCall): Promise<ApiAnswer> {
+  if (member.link.kind === 'http') return member.http.call(call);
+  const answer = await member.call(call);
+  const isForHttp = call.method === 'GET' && byHttpOnly.includes(answer.status);
+  return isForHttp ? member.http.call(call) : answer;
 }
 
 /** What is not in a schema was not made anything but text. */
