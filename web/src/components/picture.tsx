@@ -10,6 +10,7 @@ import { setStreamingForAll } from '../system';
 import { usePreview } from '../use-preview';
 import { useFigures, useLight } from '../use-view-meters';
 import { useTick } from '../use-tick';
+import { GlassTest } from './glass-test';
 import { RegionTool } from './region-tool';
 import { Figures } from './view-figures';
 import { ViewTools } from './view-tools';
@@ -27,9 +28,10 @@ export function Picture(): JSX.Element {
   const operates = useStore(store, (state) => state.session?.role === 'operate');
   const [refusal, setRefusal] = useState<Problem | null>(null);
   const streaming = wanted && !switchedOff;
-  const { link, drawnAt, onDrawn } = usePreview(canvas, streaming);
-  const figures = useFigures(canvas, onDrawn);
+  const { link, drawnAt, listeners } = usePreview(canvas, streaming);
+  const figures = useFigures(canvas, listeners);
   const { shown: lightShown, light, marks } = useLight(canvas);
+  const [testing, setTesting] = useState(false);
   const state = useShownState();
   const drawing = useStore(store, (state) => state.drawingRegion);
   const problem = useStore(store, (state) => state.status?.problem ?? null);
@@ -78,9 +80,16 @@ export function Picture(): JSX.Element {
       </div>
       {(figures !== null || light !== null) && (
         <div class="view-readings">
-          {figures && <Figures {...figures} />}
+          {figures && <Figures {...figures} onTest={() => setTesting(true)} />}
           {light && <Histogram {...light} />}
         </div>
+      )}
+      {testing && canvas.current && (
+        <GlassTest
+          canvas={canvas.current}
+          listeners={listeners}
+          onClose={() => setTesting(false)}
+        />
       )}
     </section>
   );

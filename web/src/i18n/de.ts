@@ -52,6 +52,33 @@ export const de: Texts = {
     over: (percent) => `${percent} % überbelichtet`,
   },
 
+  glass: {
+    open: 'Mit einem Code messen',
+    title: 'Von Glas zu Glas',
+    how: 'Die Kamera auf diesen Bildschirm richten oder dieses Gerät vor das Objektiv halten, sodass das Feld einen guten Teil des Bildes füllt. Die Seite zeigt dort einen Code und wartet im Livebild auf ihn.',
+    caution:
+      'Das Feld wechselt 15 Sekunden lang zwischen Schwarz und Weiß, höchstens dreimal in der Sekunde. Nicht starten, wo es ein Mensch mit lichtempfindlicher Epilepsie sieht oder ein Tier, das Licht stört.',
+    start: 'Starten',
+    again: 'Neu messen',
+    cancel: 'Abbrechen',
+    progress: (change, changes) => `Wechsel ${change} von ${changes}`,
+    failures: {
+      unseen:
+        'Die Kamera sieht den Code nicht. Das Feld näher bringen, den Bildschirm heller stellen und darauf achten, dass das Bild dort weder schwarz noch weiß ist.',
+      slow: 'Es kommen zu wenige Bilder: sechs in der Sekunde müssen es sein.',
+      stopped: 'Das Livebild blieb stehen. Es wurde nichts gemessen.',
+      hidden: 'Diese Seite war verdeckt. Es wurde nichts gemessen.',
+    },
+    median: 'im Median',
+    spread: (p95, worst) => `95 % unter ${p95} ms, höchstens ${worst} ms.`,
+    seen: (seen, changes) => `${seen} von ${changes} Wechseln wurden gesehen.`,
+    meaning:
+      'Von einem Wechsel auf diesem Bildschirm bis zum ersten Bild, das ihn zeigt: das Warten auf das nächste Bild, seine Belichtung und das zeilenweise Auslesen des Sensors gehören dazu.',
+    steps: (picture, refresh) =>
+      `Auflösung: alle ${picture} ms ein Bild, alle ${refresh} ms zeichnet dieser Bildschirm neu.`,
+    plot: (longest) => `Verzögerung jedes Wechsels, von 0 bis ${longest} ms`,
+  },
+
   record: {
     section: 'Aufnahme',
     start: 'Aufnehmen',
