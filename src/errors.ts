@@ -16,6 +16,7 @@ const kinds = {
   'unknown-field': { status: 422, title: 'There is no such field', policy: 'stop' },
   'name-invalid': { status: 422, title: 'This cannot be a name', policy: 'stop' },
   'key-reused': { status: 422, title: 'This key was for another call', policy: 'stop' },
+  'streaming-off': { status: 409, title: 'Live view is switched off', policy: 'wait' },
   'answer-forgotten': { status: 409, title: 'This call was made before', policy: 'stop' },
   'too-large': { status: 413, title: 'The request is too large', policy: 'stop' },
   'unsupported-type': { status: 415, title: 'The body is not JSON', policy: 'stop' },

@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
-import { get, type IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +22,7 @@ import type { Answer } from './support/http-client.js';
 import { bearer, lock, passwords } from './support/locked.js';
 import { recordNamed } from './support/media.js';
 import { startServer } from './support/server.js';
+import { stay, type Stay } from './support/stay.js';
 import { until } from './support/until.js';
 
 const run = promisify(execFile);
@@ -152,24 +152,6 @@ t.test('who begins sessions and uses none keeps nobody out', async (t) => {
 
 const cookieOf = ({ headers }: Answer): string => headers['set-cookie']?.[0]?.split(';')[0] ?? '';
 
-/** What is being answered over a time, with how it ends. */
-interface Open {
-  answer: IncomingMessage;
-  /** Whether it was answered to its end. */
-  ended: Promise<boolean>;
-}
-
-/** Asks for what has no end, or is not read to its end. */
-async function stay(port: number, path: string, headers: Record<string, string>): Promise<Open> {
-  const asked = get({ host: '127.0.0.1', port, path, headers, agent: false });
-  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
-  answer.on('error', () => undefined); // it is broken off
-  const ended = new Promise<boolean>((resolve) => {
-    answer.on('close', () => resolve(answer.complete));
-  });
-  return { answer, ended };
-}
-
 t.test('streams and downloads end with the right to have them', async (t) => {
   const server = await startServer();
   t.teardown(() => server.close());
@@ -183,14 +165,14 @@ t.test('streams and downloads end with the right to have them', async (t) => {
     body: { password: passwords.view },
   });
   const paths = ['/stream.mjpg', '/stream.mp4', '/api/v1/files/a/a_0000.mp4'];
-  const allFor = (headers: Record<string, string>): Promise<Open[]> =>
+  const allFor = (headers: Record<string, string>): Promise<Stay[]> =>
     Promise.all(paths.map((path) => stay(port, path, headers)));
   const byToken = await allFor(bearer(tokens.view));
   const bySession = await allFor({ Cookie: cookieOf(signedIn) });
   const operating = await stay(port, '/stream.mjpg', bearer(tokens.operate));
   for (const { answer } of [...byToken, ...bySession, operating]) t.equal(answer.statusCode, 200);
   for (const { answer } of [operating, ...bySession.slice(0, 2)]) answer.resume();
-  const closed = (opened: Open[]): Promise<boolean[]> => {
+  const closed = (opened: Stay[]): Promise<boolean[]> => {
     for (const { answer } of opened) answer.resume();
     return Promise.all(opened.map(({ ended }) => ended));
   };

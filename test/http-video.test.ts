@@ -4,6 +4,9 @@ import t, { type Test } from 'tap';
 import { closeCodes } from '../src/http/live/acknowledgement.js';
 import { Probe } from '../src/http/live/probe.js';
 import { ClassChoice } from '../src/http/live/video-class.js';
+import { VideoHub } from '../src/http/live/video-hub.js';
+import { VideoSocketViewer } from '../src/http/live/video-socket-viewer.js';
+import type { WebSocket } from '../src/http/uws.js';
 import { VideoFlow } from '../src/http/live/video-flow.js';
 import type { VideoClass } from '../src/native.js';
 import type { Status } from '../src/monitor/status.js';
@@ -249,6 +252,54 @@ t.test('one whose link is too thin moves to a smaller video, and back', async (t
   await until(() => !server.encodes(), 'nothing is encoded any more');
 });
 
+t.test('without a smaller video it begins with the camera’s', (t) => {
+  /** A viewer, and the hub that it watches, where the small class does not start, or gives nothing. */
+  const watched = (small: () => Promise<void>): { hub: VideoHub; viewer: VideoSocketViewer } => {
+    const hub: VideoHub = new VideoHub({
+      setOn: (videoClass) => (videoClass === 'small' ? small() : Promise.resolve()),
+      requestKeyframe: () => undefined,
+    });
+    const socket = { send: (message: Uint8Array) => sent.push(message), end: () => undefined };
+    const viewer = new VideoSocketViewer(socket as unknown as WebSocket<unknown>, hub, true);
+    t.teardown(() => hub.remove(viewer));
+    hub.add(viewer);
+    return { hub, viewer };
+  };
+  const sent: Uint8Array[] = [];
+  const message = (type: number, sequence: number): Buffer => {
+    const bytes = Buffer.alloc(24 + 100_000);
+    bytes.set([type, 1, 24, 0, sequence]);
+    bytes.writeBigUInt64LE(BigInt(sequence), 8);
+    return bytes;
+  };
+
+  t.test('where its encoder does not start', async (t) => {
+    const { hub, viewer } = watched(() => Promise.reject(new Error('none')));
+    t.strictSame(viewer.classes, ['small']);
+    await until(() => viewer.classes[0] === 'full', 'the other is watched');
+    for (const [type, sequence] of [
+      [2, 0],
+      [3, 1],
+    ] as const)
+      hub.onVideo('full', message(type, sequence));
+    t.equal(sent.length, 2, 'it comes, whatever the link is');
+  });
+
+  t.test('where it gives nothing', (t) => {
+    const { hub, viewer } = watched(() => Promise.resolve());
+    viewer.check(performance.now() + 1000);
+    t.strictSame(viewer.classes, ['small']);
+    viewer.check(performance.now() + 3000);
+    t.strictSame(viewer.classes, ['small', 'full']);
+    sent.length = 0;
+    hub.onVideo('full', message(2, 0));
+    hub.onVideo('full', message(3, 1));
+    t.equal(sent.length, 2);
+    t.end();
+  });
+  t.end();
+});
+
 t.test('a link too thin for the smallest video ends it', async (t) => {
   const { client, preview } = await startWatched(t, { camera: { width: 640, height: 360 } });
   const link = await ThinLink.to(client.port);
@@ -339,6 +390,20 @@ t.test('how much may be on its way', (t) => {
   t.ok(run(24_000, 200) > 25, 'one that has become longer still does');
   t.ok(run(60_000, 200) > 25);
   t.ok(run(80_000, 2000) < 20, 'one that stalls does not');
+  t.end();
+});
+
+t.test('a stall is told from a long way', (t) => {
+  const flow = new VideoFlow();
+  flow.sent({ sequence: 1, key: true, bytes: 10_000 }, 0);
+  t.equal(flow.stalls(4000), false, 'of an unknown link it cannot be');
+  flow.acked(1, 400);
+  t.equal(flow.stalls(4000), false, 'nothing is on its way');
+  flow.sent({ sequence: 2, key: false, bytes: 3000 }, 5000);
+  t.equal(flow.stalls(5800), false);
+  t.equal(flow.stalls(6000), true);
+  flow.acked(2, 6100);
+  t.equal(flow.stalls(6100), false);
   t.end();
 });
 

@@ -110,6 +110,7 @@ const asked: Record<string, Asked> = {
   'POST /api/v1/system/restart': { body: {} },
   'POST /api/v1/system/reboot': { body: { confirm: true } },
   'POST /api/v1/system/shutdown': { body: {} },
+  'PATCH /api/v1/streaming': { body: { on: true } },
   'GET /snapshot.jpg': { query: 'width=320' },
   'GET /stream.mjpg': { endless: true },
   'GET /stream.mp4': { endless: true },

@@ -67,6 +67,10 @@ for (const colorScheme of ['dark', 'light'] as const) {
       await page.locator('#recordings button', { hasText: 'Remove' }).first().click();
       await page.getByRole('dialog').first().waitFor();
       t.same(await findings(page), [], 'nor in a dialog');
+      await page.keyboard.press('Escape');
+      await page.locator('#glass-test').click();
+      await page.getByRole('dialog', { name: 'From glass to glass' }).waitFor();
+      t.same(await findings(page), [], 'nor where the delay is measured');
       await page.context().close();
     },
   );

@@ -12,9 +12,9 @@
 
 namespace pimon {
 
-// Live video in a smaller size, for those whose link is too thin for the camera's own. It is made
-// of copies, by an encoder of its own below the recording's priority: whatever it takes, no buffer
-// of the camera waits for it. Where it is busy pictures are left out.
+// Live video in a smaller size, for those whose link is too thin for the camera's own or not known
+// yet. It is made of copies, by an encoder of its own below the recording's priority: whatever it
+// takes, no buffer of the camera waits for it. Where it is busy pictures are left out.
 class SmallVideo final : private PacketListener {
  public:
   // Called on the encoder's thread; they hand over and return.

@@ -34,6 +34,7 @@ import { checkName } from './recording-name.js';
 import type { Recordings } from './recordings.js';
 import type { RecordingWish } from './starter.js';
 import type { MonitorState, Status } from './status.js';
+import type { Streaming } from './streaming.js';
 import { thisMachine } from './surroundings.js';
 
 /**
@@ -51,6 +52,7 @@ export class Monitor {
   readonly library: Library;
   readonly media: Media;
   readonly video: LiveVideo;
+  readonly streaming: Streaming;
   readonly schedule: Schedule;
   readonly scheduler: Scheduler;
   readonly presets: Presets;
@@ -70,6 +72,7 @@ export class Monitor {
     this.library = parts.library;
     this.media = parts.media;
     this.video = parts.video;
+    this.streaming = parts.streaming;
     this.schedule = parts.schedule;
     this.scheduler = parts.scheduler;
     this.presets = new Presets(join(store.dataFolder, 'presets.json'), this);

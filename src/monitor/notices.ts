@@ -30,6 +30,12 @@ export class Notices {
     this.events.add('state', { state });
   }
 
+  /** Told as a part of the state, so that whoever follows that looks anew. */
+  streaming(on: boolean): void {
+    this.log.info({ on }, 'The live view was switched.');
+    this.events.add('state', { state: this.toldState, streaming: on });
+  }
+
   error(problem: Problem): void {
     this.log.error({ code: problem.code, field: problem.field }, problem.detail);
     this.events.add('error', { ...problem.toJSON() });

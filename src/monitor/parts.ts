@@ -37,6 +37,7 @@ import { Starter } from './starter.js';
 import type { MonitorState } from './status.js';
 import type { Surroundings } from './surroundings.js';
 import { StatusView } from './status-view.js';
+import { Streaming } from './streaming.js';
 import { Vitals } from './vitals.js';
 
 /** All that a monitor is made of, connected; nothing of it has begun. */
@@ -88,6 +89,7 @@ function makeGround(addon: Addon, store: ConfigStore, log: Logger, surroundings:
   const events = new EventLog();
   const notices = new Notices(events, log);
   const cameraTasks = new Serial();
+  const streaming = new Streaming(() => notices.streaming(streaming.on));
   return {
     ...{ addon, store, log, surroundings, settings, events, notices },
     onTrouble: (problem: Problem): void => notices.error(problem),
@@ -99,6 +101,7 @@ function makeGround(addon: Addon, store: ConfigStore, log: Logger, surroundings:
     vitals: new Vitals(surroundings.readHealth),
     flow: new FrameFlow(),
     history: new History(),
+    streaming,
   };
 }
 

@@ -12,6 +12,7 @@ import type { LiveVideo } from './live-video.js';
 import type { Machine } from './machine.js';
 import type { Recorder } from './recorder.js';
 import { assembleStatus, type MonitorState, type Status } from './status.js';
+import type { Streaming } from './streaming.js';
 import type { Vitals } from './vitals.js';
 
 /** What is looked at. */
@@ -29,6 +30,7 @@ export interface Viewed {
   video: LiveVideo;
   media: Media;
   events: EventLog;
+  streaming: Streaming;
 }
 
 /** How the monitor is, as seen from outside; answers from memory. */
@@ -60,7 +62,8 @@ export class StatusView {
   }
 
   status(): Status {
-    const { addon, machine, camera, recorder, pictures, video, media, events } = this.parts;
+    const { addon, machine, camera, recorder, pictures, video, media } = this.parts;
+    const { events, streaming } = this.parts;
     const native = camera.status();
     const disk = native?.disk?.present === true ? native.disk : null;
     return assembleStatus({
@@ -74,6 +77,7 @@ export class StatusView {
       running: recorder.running,
       live: pictures.counts(),
       video: video.counts(),
+      streaming: streaming.on,
       hoursLeft: disk && this.parts.disk.hoursLeft(disk),
       reserveBytes: disk && this.parts.disk.reserveBytes(disk.totalBytes),
       health: this.parts.vitals.health,

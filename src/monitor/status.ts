@@ -39,6 +39,7 @@ export interface StatusParts {
   live: LiveViewCounts;
   /** Of live H.264. */
   video: LiveViewCounts;
+  streaming: boolean;
   hoursLeft: number | null;
   reserveBytes: number | null;
   health: Health;
@@ -74,6 +75,8 @@ export interface Status {
     /** Live H.264 alone; `frames`, and `smallFrames` of the small class, were offered to its viewers. */
     video: { viewers: number; skipped: number; frames: number; smallFrames: number };
   };
+  /** False: an operator has switched the live view off for everybody. */
+  streaming: boolean;
   disk: {
     path: string;
     freeBytes: number | null;
@@ -136,6 +139,7 @@ export function assembleStatus(parts: StatusParts): Status {
     frames: native?.frames ?? { captured: 0, written: 0 },
     losses: native?.losses ?? noLosses,
     preview: previewOf(parts),
+    streaming: parts.streaming,
     disk: diskOf(parts),
     health: parts.health,
     clock: parts.clock,

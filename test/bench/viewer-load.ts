@@ -10,17 +10,24 @@ import type { Seen } from './viewers.js';
 
 const camera = { width: 1280, height: 720, fps: 30 };
 const preview = { width: 640, quality: 75 };
+interface Load {
+  viewers: number;
+  /** Of H.264 it is the camera's. */
+  fps: number;
+  codec: 'jpeg' | 'h264';
+}
+
 /** A hundred viewers share one network: they ask for half the pictures. */
-const loads = [
-  { viewers: 0, fps: 30 },
-  { viewers: 1, fps: 30 },
-  { viewers: 10, fps: 30 },
-  { viewers: 100, fps: 15 },
+const loads: readonly Load[] = [
+  { viewers: 0, fps: 30, codec: 'jpeg' },
+  { viewers: 1, fps: 30, codec: 'jpeg' },
+  { viewers: 10, fps: 30, codec: 'jpeg' },
+  { viewers: 100, fps: 15, codec: 'jpeg' },
+  { viewers: 1, fps: 30, codec: 'h264' },
+  { viewers: 10, fps: 30, codec: 'h264' },
 ];
 
-interface Result {
-  viewers: number;
-  fps: number;
+interface Result extends Load {
   frames: number;
   cpuMsPerFrame: number;
   /** CPU of one frame ÷ the floor's for what this load needs. */
@@ -33,7 +40,7 @@ interface Result {
   memoryPeakMb: number;
 }
 
-/** Records and previews 1280×720 at 30 for 0, 1, 10 and 100 viewers, beside the codecs alone. */
+/** Records 1280×720 at 30 with 0 to 100 viewers of pictures and of H.264, beside the codecs alone. */
 export async function benchViewers(options: { seconds: number }): Promise<object> {
   const floorSettings = {
     ...camera,
@@ -66,15 +73,15 @@ export async function benchViewers(options: { seconds: number }): Promise<object
   return { camera, preview, floor, results };
 }
 
-/** What the codecs alone need a recorded frame, where pictures are made at `fps` for any viewers. */
-function floorFor(floor: Floor, load: { viewers: number; fps: number }): number {
-  const pictures = load.viewers === 0 ? 0 : load.fps / camera.fps;
+/** What the codecs alone need a recorded frame; video for viewers is the recording's own. */
+function floorFor(floor: Floor, load: Load): number {
+  const pictures = load.viewers === 0 || load.codec === 'h264' ? 0 : load.fps / camera.fps;
   return floor.h264MsPerFrame + pictures * floor.jpegMsPerFrame;
 }
 
 async function underLoad(
   server: ServerProcess,
-  load: { viewers: number; fps: number },
+  load: Load,
   seconds: number,
 ): Promise<Omit<Result, 'ratioToFloor'>> {
   const viewers = load.viewers === 0 ? null : await startViewers(server.base, load);
@@ -111,12 +118,9 @@ async function underLoad(
   };
 }
 
-async function startViewers(
-  base: string,
-  load: { viewers: number; fps: number },
-): Promise<ChildProcess> {
+async function startViewers(base: string, load: Load): Promise<ChildProcess> {
   const program = fileURLToPath(new URL('./viewers.js', import.meta.url));
-  const child = fork(program, [base, String(load.viewers), String(load.fps)], {
+  const child = fork(program, [base, String(load.viewers), String(load.fps), load.codec], {
     serialization: 'advanced',
   });
   await once(child, 'message'); // all have a picture
@@ -152,7 +156,7 @@ function print(floor: Floor, results: readonly Result[]): void {
         'peak MB',
       ],
       ...results.map((result) => [
-        `${String(result.viewers)} at ${String(result.fps)} fps`,
+        `${result.viewers} at ${result.fps} fps${result.codec === 'h264' ? ', H.264' : ''}`,
         ms(result.cpuMsPerFrame),
         ms(result.ratioToFloor),
         [

@@ -13,6 +13,16 @@ export async function actOnSystem(action: SystemAction): Promise<Problem | null>
   }
 }
 
+/** Switches the live view for everybody who watches; null once it is done. */
+export async function setStreamingForAll(on: boolean): Promise<Problem | null> {
+  try {
+    await call('PATCH', '/streaming', { on });
+    return null;
+  } catch (error) {
+    return asProblem(error);
+  }
+}
+
 const trials = 5;
 
 /** Sets the monitor's clock by this device's; how far it may be off then, in ms, or why it is not set. */

@@ -18,16 +18,18 @@ export interface LivePicture {
   link: LinkState;
   /** On performance.now(); null before the first picture. Changes without drawing the component. */
   drawnAt: RefObject<number>;
-  /** Called with each frame drawn, where it is set. */
-  onDrawn: RefObject<(frame: DrawnFrame) => void>;
+  /** Each is called with each frame drawn, while it is in the set, which stays the same one. */
+  listeners: DrawnListeners;
 }
+
+export type DrawnListeners = Set<(frame: DrawnFrame) => void>;
 
 /** Keeps the preview on the canvas while it is wanted and the page is in view, as wide as it is shown. */
 export function usePreview(canvas: RefObject<HTMLCanvasElement>, wanted: boolean): LivePicture {
   const codec = useStore(store, (state) => state.codec);
   const [link, setLink] = useState<LinkState>('closed');
   const drawnAt = useRef<number | null>(null);
-  const onDrawn = useRef<((frame: DrawnFrame) => void) | null>(null);
+  const [listeners] = useState<DrawnListeners>(() => new Set());
   useEffect(() => {
     const shown = canvas.current;
     if (!shown || !wanted) return;
@@ -35,7 +37,7 @@ export function usePreview(canvas: RefObject<HTMLCanvasElement>, wanted: boolean
       onState: setLink,
       onDrawn: (frame) => {
         drawnAt.current = performance.now();
-        onDrawn.current?.(frame);
+        for (const listener of listeners) listener(frame);
       },
       onFallback: (reason) => noteFallback(reason),
     });
@@ -53,8 +55,8 @@ export function usePreview(canvas: RefObject<HTMLCanvasElement>, wanted: boolean
       unsubscribe();
       preview.stop();
     };
-  }, [canvas, wanted, codec]);
-  return { link, drawnAt, onDrawn };
+  }, [canvas, wanted, codec, listeners]);
+  return { link, drawnAt, listeners };
 }
 
 /** A connection whose other end vanished without a word still looks open: a monitor that is back gets a new one. */

@@ -5,33 +5,32 @@ import { LightMeter } from './light-meter';
 import type { Light } from './light-meter';
 import { store } from './state';
 import { useStore } from './store';
+import type { DrawnListeners } from './use-preview';
 import { ViewMeter } from './view-meter';
 import type { ViewFigures } from './view-meter';
 
 const refreshMs = 500;
 
-/**
- * How the live view comes through. `onDrawn` is what is to be told of each frame drawn; it is set
- * while the figures are shown, and only then anything is measured.
- */
+/** How the live view comes through; only while the figures are shown anything is measured. */
 export function useFigures(
   canvas: RefObject<HTMLCanvasElement>,
-  onDrawn: RefObject<(frame: DrawnFrame) => void>,
+  listeners: DrawnListeners,
 ): ViewFigures | null {
   const [figures, setFigures] = useState<ViewFigures | null>(null);
   const shown = useStore(store, (state) => state.showFigures);
   useEffect(() => {
     if (!shown || !canvas.current) return;
     const meter = new ViewMeter(canvas.current);
-    onDrawn.current = (frame) => meter.drawn(frame);
+    const listener = (frame: DrawnFrame): void => meter.drawn(frame);
+    listeners.add(listener);
     const timer = setInterval(() => setFigures(meter.figures()), refreshMs);
     return () => {
       clearInterval(timer);
-      onDrawn.current = null;
+      listeners.delete(listener);
       meter.stop();
       setFigures(null);
     };
-  }, [shown, canvas, onDrawn]);
+  }, [shown, canvas, listeners]);
   return figures;
 }
 

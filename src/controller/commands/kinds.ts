@@ -50,6 +50,13 @@ const power = (path: string): CommandKind => ({
   again: 'never', // it may have been done, and would be done twice
 });
 
+/** The live pictures of all who watch there. */
+const streaming = (on: boolean): CommandKind => ({
+  args: nothing,
+  calls: () => [{ method: 'PATCH', path: '/api/v1/streaming', body: { on } }],
+  again: 'any-time',
+});
+
 /** What can be asked of many monitors at once. Each is what their own page would do. */
 export const commandKinds = {
   start: {
@@ -117,6 +124,8 @@ export const commandKinds = {
     again: 'any-time',
     independent: true,
   },
+  'start-streaming': streaming(true),
+  'stop-streaming': streaming(false),
   'set-clock': {
     args: nothing,
     calls: (_, { wallUs, roundTripMs }) => [

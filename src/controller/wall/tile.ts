@@ -1,3 +1,4 @@
+import type { Status } from '../../monitor/status.js';
 import type { Member } from '../member.js';
 
 /** What the wall shows of a monitor; times in µs since 1970, null is unknown. */
@@ -13,6 +14,8 @@ export interface Tile {
   conflict: boolean;
   /** Addresses at which something says it is this monitor and cannot prove it. */
   unproved: string[];
+  /** False: its live view is switched off for everybody. */
+  streaming: boolean;
   state: string | null;
   recording: string | null;
   losses: number | null;
@@ -44,6 +47,7 @@ export function tileOf(member: Member): Tile {
     reachable,
     conflict,
     unproved: [...unproved],
+    streaming: streams(member),
     state: status?.state ?? null,
     recording: status?.recording?.name ?? null,
     losses:
@@ -52,6 +56,11 @@ export function tileOf(member: Member): Tile {
     lastError: status === null ? null : (link.lastError?.detail ?? null),
     figures: figuresOf(member),
   };
+}
+
+/** One of an older version says nothing of it, and streams. */
+export function streams({ status }: Member): boolean {
+  return (status as Partial<Status> | null)?.streaming !== false;
 }
 
 function figuresOf({ status, reachable, link }: Member): Figures {

@@ -1,6 +1,6 @@
 import type { Frame } from '../../http/live/frame.js';
 import type { Fleet } from '../fleet.js';
-import { tileOf, type Tile } from './tile.js';
+import { streams, tileOf, type Tile } from './tile.js';
 import { Upstream } from './upstream.js';
 
 /** One who looks at the wall. */
@@ -94,9 +94,14 @@ export class Wall {
   private attend(): void {
     const wanted = new Set([...this.viewers.values()].flatMap(({ inView }) => [...inView]));
     const members = wanted.size === 0 ? [] : this.fleet.members();
-    for (const { entry, reachable, link, conflict } of members) {
-      const { number } = entry;
+    for (const member of members) {
+      const { reachable, link, conflict } = member;
+      const { number } = member.entry;
       if (!wanted.has(number) || conflict) continue;
+      if (!streams(member)) {
+        this.close(number);
+        continue;
+      }
       this.keep(number);
       if (this.upstreams.get(number)?.address === link.address || !reachable) continue;
       this.close(number);

@@ -9,6 +9,8 @@ export const closeCodes = {
   noEncoder: 4003,
   /** The link does not carry even the smallest video. */
   tooSlow: 4004,
+  /** An operator has switched the live view off for everybody. */
+  switchedOff: 4005,
 } as const;
 
 /** What keeps the account of the frames on their way to a viewer. */

@@ -68,19 +68,22 @@ export class VideoFlow {
 
   /** Whether a frame of so many bytes may be sent now. */
   canSend(bytes: number, nowMs: number): boolean {
-    const oldest = this.onWay[0];
-    if (oldest === undefined) return true;
+    if (this.onWay.length === 0) return true;
     if (this.onWay.length >= mostFrames) return false;
-    const leastMs = this.leastRttMs.at(nowMs);
-    if (!Number.isFinite(leastMs)) return this.onWay.length < mostUnknown;
-    const rttMs = Math.min(leastMs, longestRttMs);
-    if (nowMs - oldest.atMs > rttMs + stalledMs) {
+    if (this.stalls(nowMs)) {
       this.slowness.clear(); // the link is no more what it was
       return false;
     }
     const slowness = this.slowness.at(nowMs);
     if (!Number.isFinite(slowness)) return this.onWay.length < mostUnknown;
-    return (this.bytesOnWay + bytes) * slowness <= rttMs + patienceMs;
+    return (this.bytesOnWay + bytes) * slowness <= this.rttMs(nowMs) + patienceMs;
+  }
+
+  /** Whether the oldest frame on its way has been so for longer than the link explains; not until it is known. */
+  stalls(nowMs: number): boolean {
+    const oldest = this.onWay[0];
+    if (oldest === undefined || !Number.isFinite(this.leastRttMs.at(nowMs))) return false;
+    return nowMs - oldest.atMs > this.rttMs(nowMs) + stalledMs;
   }
 
   sent(frame: { sequence: number; key: boolean; bytes: number }, nowMs: number): void {
@@ -117,10 +120,14 @@ export class VideoFlow {
     return true;
   }
 
+  private rttMs(nowMs: number): number {
+    return Math.min(this.leastRttMs.at(nowMs), longestRttMs);
+  }
+
   private notePassage({ key, bytes }: SentFrame, rttMs: number, nowMs: number): void {
     this.knownSinceMs ??= nowMs;
     this.passage.add(rttMs / bytes, nowMs);
     if (!key || nowMs - this.knownSinceMs < knownWellMs) return;
-    this.passage.add((rttMs - this.leastRttMs.at(nowMs)) / bytes, nowMs);
+    this.passage.add(Math.max(rttMs - this.leastRttMs.at(nowMs), 1) / bytes, nowMs);
   }
 }

@@ -53,6 +53,7 @@ export class VideoSocketViewer implements VideoViewer {
     const enters = videoClass !== this.videoClass;
     // The other class may be behind: time goes only forward.
     if (enters && (!frame.key || frame.sensorNs <= this.lastSensorNs)) return;
+    if (enters && this.flow?.stalls(now) === true) return;
     if (videoClass === 'full' && this.isTooLarge(frame, now)) {
       this.stayBelow(frame, now);
       return;

@@ -1,6 +1,9 @@
 import { Type } from '@sinclair/typebox';
+import { Problem } from '../../errors.js';
 import type { EventLog } from '../../monitor/events.js';
 import type { Monitor } from '../../monitor/monitor.js';
+import type { Streaming } from '../../monitor/streaming.js';
+import { closeCodes } from '../live/acknowledgement.js';
 import type { PreviewHub } from '../live/hub.js';
 import { MjpegViewer } from '../live/mjpeg.js';
 import { Mp4Viewer } from '../live/mp4.js';
@@ -9,7 +12,8 @@ import { SocketViewer } from '../live/socket-viewer.js';
 import type { VideoHub } from '../live/video-hub.js';
 import { VideoSocketViewer } from '../live/video-socket-viewer.js';
 import { answersBytes } from '../answer.js';
-import { jpeg } from '../reply.js';
+import type { Exchange } from '../exchange.js';
+import { jpeg, type StreamReply } from '../reply.js';
 import { route, type Route } from '../route.js';
 import { socketRoute, type AnySocketRoute } from '../sockets.js';
 
@@ -23,6 +27,22 @@ const fps = Type.Optional(
 /** Pictures without a WebSocket. */
 export function liveRoutes(monitor: Monitor, hub: PreviewHub, video: VideoHub): Route[] {
   const snapshots = new Snapshots((wanted) => monitor.snapshot(wanted));
+  const { streaming } = monitor;
+  const refuseWhereOff = (): void => {
+    if (streaming.on) return;
+    const detail = 'An operator has switched the live view off for everybody.';
+    throw new Problem('streaming-off', detail);
+  };
+  /** An answer that goes on until it is switched off. */
+  const streamed = (start: (exchange: Exchange) => void): StreamReply => {
+    refuseWhereOff();
+    return {
+      stream: (exchange) => {
+        exchange.whenOver(streaming.enter(() => exchange.breakOff()));
+        start(exchange);
+      },
+    };
+  };
   return [
     route({
       method: 'GET',
@@ -32,6 +52,7 @@ export function liveRoutes(monitor: Monitor, hub: PreviewHub, video: VideoHub): 
       lenientQuery: true,
       query: Type.Object({ width }),
       handle: async ({ query }) => {
+        refuseWhereOff();
         return jpeg(await snapshots.get(query.width ?? monitor.settings.preview.width));
       },
     }),
@@ -42,11 +63,10 @@ export function liveRoutes(monitor: Monitor, hub: PreviewHub, video: VideoHub): 
       answer: answersBytes('multipart/x-mixed-replace', 'One part a picture.'),
       lenientQuery: true,
       query: Type.Object({ width, fps }),
-      handle: ({ query }) => ({
-        stream: (exchange) => {
+      handle: ({ query }) =>
+        streamed((exchange) => {
           new MjpegViewer(exchange, hub, query.width ?? null, query.fps ?? null).start();
-        },
-      }),
+        }),
     }),
     route({
       method: 'GET',
@@ -54,7 +74,7 @@ export function liveRoutes(monitor: Monitor, hub: PreviewHub, video: VideoHub): 
       summary: 'H.264 in a fragmented MP4, without an end',
       answer: answersBytes('video/mp4', 'A fragment a frame, from a keyframe on.'),
       lenientQuery: true,
-      handle: () => ({ stream: (exchange) => new Mp4Viewer(exchange, video).start() }),
+      handle: () => streamed((exchange) => new Mp4Viewer(exchange, video).start()),
     }),
   ];
 }
@@ -66,7 +86,8 @@ const previewWords =
   '`ack=1` send the u32 sequence of each frame decoded as 4 bytes; what is on its way is bounded by it. ' +
   'H.264 comes from a keyframe on, and after a delay from the next. One who acknowledges gets a smaller ' +
   'video until his link is known to carry the camera’s size and rate, and again where it does not; each ' +
-  'change is another MP4 init. Where not even that gets through it is closed with 4004.';
+  'change is another MP4 init. Where not even that gets through it is closed with 4004. An operator has ' +
+  'switched the live view off for everybody: 4005.';
 
 const PreviewQuery = Type.Object(
   {
@@ -82,7 +103,11 @@ const PreviewQuery = Type.Object(
   { additionalProperties: false },
 );
 
-export function previewSocket(hub: PreviewHub, video: VideoHub): AnySocketRoute {
+export function previewSocket(
+  hub: PreviewHub,
+  video: VideoHub,
+  streaming: Streaming,
+): AnySocketRoute {
   return socketRoute({
     path: '/api/v1/preview',
     summary: 'WebSocket: the live picture, the newest or none',
@@ -92,6 +117,12 @@ export function previewSocket(hub: PreviewHub, video: VideoHub): AnySocketRoute 
     maxBuffered: 32 * 1024 * 1024, // the window bounds it: eight large pictures at most
     closeWhenFull: true,
     open: (socket, query) => {
+      const end = (): void => socket.end(closeCodes.switchedOff, 'the live view is switched off');
+      if (!streaming.on) {
+        end();
+        return nothingHeard;
+      }
+      const left = streaming.enter(end);
       const ack = query.ack === 1;
       if (query.codec === 'h264') {
         const viewer = new VideoSocketViewer(socket, video, ack);
@@ -99,7 +130,10 @@ export function previewSocket(hub: PreviewHub, video: VideoHub): AnySocketRoute 
         return {
           onMessage: (message, isBinary) => viewer.onMessage(message, isBinary),
           onDrain: () => undefined,
-          onClose: () => video.remove(viewer),
+          onClose: () => {
+            left();
+            video.remove(viewer);
+          },
         };
       }
       const wish = { width: query.width ?? null, fps: query.fps ?? null, ack };
@@ -108,11 +142,21 @@ export function previewSocket(hub: PreviewHub, video: VideoHub): AnySocketRoute 
       return {
         onMessage: (message, isBinary) => viewer.onMessage(message, isBinary),
         onDrain: () => viewer.onDrain(),
-        onClose: () => hub.remove(viewer),
+        onClose: () => {
+          left();
+          hub.remove(viewer);
+        },
       };
     },
   });
 }
+
+/** Of a socket that is closed as it opens. */
+const nothingHeard = {
+  onMessage: () => undefined,
+  onDrain: () => undefined,
+  onClose: () => undefined,
+};
 
 const EventsQuery = Type.Object(
   { since: Type.Optional(Type.Integer({ minimum: 0 })) },

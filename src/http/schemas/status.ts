@@ -111,6 +111,9 @@ export const StatusSchema = Type.Object(
         { description: 'Live H.264 alone.' },
       ),
     }),
+    streaming: Type.Boolean({
+      description: 'False: an operator has switched the live view off for everybody.',
+    }),
     disk: DiskSchema,
     health: HealthSchema,
     clock: Type.Object({ source: Type.String(), uncertaintyMs: nullable(Type.Number()) }),

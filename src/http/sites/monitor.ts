@@ -13,6 +13,7 @@ import { presetRoutes } from '../routes/presets.js';
 import { scheduleRoutes } from '../routes/schedule.js';
 import { settingsRoutes } from '../routes/settings.js';
 import { statusRoutes } from '../routes/status.js';
+import { streamingRoutes } from '../routes/streaming.js';
 import { systemRoutes } from '../routes/system.js';
 import { timeRoutes } from '../routes/time.js';
 import type { SystemControl } from '../../system/control.js';
@@ -47,10 +48,11 @@ export function monitorSite(
       ...settingsRoutes(monitor),
       ...scheduleRoutes(monitor),
       ...presetRoutes(monitor.presets),
+      ...streamingRoutes(monitor.streaming),
       ...metricsRoutes(monitor, hub),
       ...liveRoutes(monitor, hub, video),
     ],
-    sockets: [previewSocket(hub, video), eventsSocket(monitor.events)],
+    sockets: [previewSocket(hub, video, monitor.streaming), eventsSocket(monitor.events)],
     page: '/monitor.html',
     settings: () => monitor.settings.server,
   };

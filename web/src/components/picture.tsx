@@ -1,12 +1,16 @@
 import type { JSX } from 'preact';
-import { useRef } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
+import type { Problem } from '../api';
 import { ageText } from '../format';
 import { t } from '../i18n';
+import { problemTitle } from '../i18n/server';
 import { store } from '../state';
 import { useStore } from '../store';
+import { setStreamingForAll } from '../system';
 import { usePreview } from '../use-preview';
 import { useFigures, useLight } from '../use-view-meters';
 import { useTick } from '../use-tick';
+import { GlassTest } from './glass-test';
 import { RegionTool } from './region-tool';
 import { Figures } from './view-figures';
 import { ViewTools } from './view-tools';
@@ -19,10 +23,15 @@ const freshMs = 2000;
 export function Picture(): JSX.Element {
   const section = useRef<HTMLElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const streaming = useStore(store, (state) => state.streaming);
-  const { link, drawnAt, onDrawn } = usePreview(canvas, streaming);
-  const figures = useFigures(canvas, onDrawn);
+  const wanted = useStore(store, (state) => state.streaming);
+  const switchedOff = useStore(store, (state) => state.status?.streaming === false);
+  const operates = useStore(store, (state) => state.session?.role === 'operate');
+  const [refusal, setRefusal] = useState<Problem | null>(null);
+  const streaming = wanted && !switchedOff;
+  const { link, drawnAt, listeners } = usePreview(canvas, streaming);
+  const figures = useFigures(canvas, listeners);
   const { shown: lightShown, light, marks } = useLight(canvas);
+  const [testing, setTesting] = useState(false);
   const state = useShownState();
   const drawing = useStore(store, (state) => state.drawingRegion);
   const problem = useStore(store, (state) => state.status?.problem ?? null);
@@ -30,7 +39,9 @@ export function Picture(): JSX.Element {
 
   const ageMs = drawnAt.current === null ? null : now - drawnAt.current;
   const old = ageMs === null || ageMs >= freshMs;
-  const headline = headlineFor(state, streaming, link === 'open', old);
+  const headline = switchedOff
+    ? t.picture.switchedOff
+    : headlineFor(state, streaming, link === 'open', old);
   return (
     <section ref={section} class="picture" aria-label={t.picture.section} data-state={state}>
       <div class="frame">
@@ -53,15 +64,32 @@ export function Picture(): JSX.Element {
           >
             <strong>{headline}</strong>
             {problem && <span>{problem.detail}</span>}
+            {switchedOff && refusal && <span role="alert">{problemTitle(refusal)}</span>}
             {old && ageMs !== null && <span>{t.picture.old(ageText(ageMs))}</span>}
+            {switchedOff && operates && (
+              <button
+                type="button"
+                id="switch-on"
+                onClick={() => void setStreamingForAll(true).then(setRefusal)}
+              >
+                {t.picture.switchOn}
+              </button>
+            )}
           </p>
         )}
       </div>
       {(figures !== null || light !== null) && (
         <div class="view-readings">
-          {figures && <Figures {...figures} />}
+          {figures && <Figures {...figures} onTest={() => setTesting(true)} />}
           {light && <Histogram {...light} />}
         </div>
+      )}
+      {testing && canvas.current && (
+        <GlassTest
+          canvas={canvas.current}
+          listeners={listeners}
+          onClose={() => setTesting(false)}
+        />
       )}
     </section>
   );

@@ -5,7 +5,7 @@ import { problemTitle } from '../i18n/server';
 import { signOut } from '../session';
 import { store } from '../state';
 import { useStore } from '../store';
-import { actOnSystem, setClock } from '../system';
+import { actOnSystem, setClock, setStreamingForAll } from '../system';
 import type { SystemAction } from '../system';
 import { Confirmation } from './confirmation';
 import { Group } from './group';
@@ -16,6 +16,7 @@ const actions: SystemAction[] = ['restart', 'reboot', 'shutdown'];
 /** The monitor's clock and power, and who this browser is to it. */
 export function System(): JSX.Element {
   const session = useStore(store, (state) => state.session);
+  const streams = useStore(store, (state) => state.status?.streaming !== false);
   const [asking, setAsking] = useState<SystemAction | null>(null);
   const [said, setSaid] = useState('');
 
@@ -23,6 +24,10 @@ export function System(): JSX.Element {
     const result = await setClock();
     if (typeof result === 'number') setSaid(t.system.clockSet(result.toFixed(0)));
     else setSaid(`${problemTitle(result)}. ${result.detail}`);
+  };
+  const switchStreaming = async (): Promise<void> => {
+    const problem = await setStreamingForAll(!streams);
+    setSaid(problem ? `${problemTitle(problem)}. ${problem.detail}` : '');
   };
   const act = async (action: SystemAction): Promise<void> => {
     const problem = await actOnSystem(action);
@@ -34,6 +39,9 @@ export function System(): JSX.Element {
         <div class="system-actions">
           <button type="button" onClick={() => void clock()}>
             {t.system.setClock}
+          </button>
+          <button type="button" id="streaming" onClick={() => void switchStreaming()}>
+            {streams ? t.system.streamingOff : t.system.streamingOn}
           </button>
           {actions.map((action) => (
             <button key={action} type="button" onClick={() => setAsking(action)}>

@@ -11,6 +11,8 @@ import { fleet, targets } from './fleet-store';
 export const askedCommands = [
   'stop',
   'convert',
+  'start-streaming',
+  'stop-streaming',
   'set-clock',
   'restart',
   'reboot',

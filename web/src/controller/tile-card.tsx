@@ -34,7 +34,11 @@ export class TileCard extends Component<TileProps> {
     const impostors = tile.unproved.length > 0;
     return (
       <li class="tile" data-state={state} data-number={tile.number} data-id={tile.id}>
-        <Picture number={tile.number} name={tile.name} old={still || !tile.reachable} />
+        <Picture
+          number={tile.number}
+          name={tile.name}
+          old={still || !tile.reachable || !tile.streaming}
+        />
         <header>
           <label class="tile-name">
             {operates && (
@@ -60,6 +64,7 @@ export class TileCard extends Component<TileProps> {
         {tile.conflict && <p class="problem">{t.controller.twoMachines}</p>}
         {impostors && <p class="problem">{t.controller.unproved(tile.unproved.join(', '))}</p>}
         {tile.problem !== null && <p class="problem">{tile.problem}</p>}
+        {!tile.streaming && <p class="quiet">{t.controller.streamingOff}</p>}
         {tile.problem === null && tile.lastError !== null && (
           <p class="quiet">{t.controller.lastError(tile.lastError)}</p>
         )}

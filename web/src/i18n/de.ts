@@ -31,6 +31,8 @@ export const de: Texts = {
     cameraLost: 'Kamera verloren',
     cameraFailed: 'Die Kamera ist nicht zu gebrauchen',
     stopped: 'Livebild ist aus',
+    switchedOff: 'Das Livebild ist abgeschaltet',
+    switchOn: 'Für alle einschalten',
     unreachable: 'Keine Antwort vom Monitor, neuer Versuch läuft',
     waiting: 'Wartet auf das Bild',
     connecting: 'Verbindet',
@@ -48,6 +50,33 @@ export const de: Texts = {
       `${median} ms, 95 % unter ${p95} ms, höchstens ${worst} ms`,
     histogram: 'Histogramm der Helligkeit',
     over: (percent) => `${percent} % überbelichtet`,
+  },
+
+  glass: {
+    open: 'Mit einem Code messen',
+    title: 'Von Glas zu Glas',
+    how: 'Die Kamera auf diesen Bildschirm richten oder dieses Gerät vor das Objektiv halten, sodass das Feld einen guten Teil des Bildes füllt. Die Seite zeigt dort einen Code und wartet im Livebild auf ihn.',
+    caution:
+      'Das Feld wechselt 15 Sekunden lang zwischen Schwarz und Weiß, höchstens dreimal in der Sekunde. Nicht starten, wo es ein Mensch mit lichtempfindlicher Epilepsie sieht oder ein Tier, das Licht stört.',
+    start: 'Starten',
+    again: 'Neu messen',
+    cancel: 'Abbrechen',
+    progress: (change, changes) => `Wechsel ${change} von ${changes}`,
+    failures: {
+      unseen:
+        'Die Kamera sieht den Code nicht. Das Feld näher bringen, den Bildschirm heller stellen und darauf achten, dass das Bild dort weder schwarz noch weiß ist.',
+      slow: 'Es kommen zu wenige Bilder: sechs in der Sekunde müssen es sein.',
+      stopped: 'Das Livebild blieb stehen. Es wurde nichts gemessen.',
+      hidden: 'Diese Seite war verdeckt. Es wurde nichts gemessen.',
+    },
+    median: 'im Median',
+    spread: (p95, worst) => `95 % unter ${p95} ms, höchstens ${worst} ms.`,
+    seen: (seen, changes) => `${seen} von ${changes} Wechseln wurden gesehen.`,
+    meaning:
+      'Von einem Wechsel auf diesem Bildschirm bis zum ersten Bild, das ihn zeigt: das Warten auf das nächste Bild, seine Belichtung und das zeilenweise Auslesen des Sensors gehören dazu.',
+    steps: (picture, refresh) =>
+      `Auflösung: alle ${picture} ms ein Bild, alle ${refresh} ms zeichnet dieser Bildschirm neu.`,
+    plot: (longest) => `Verzögerung jedes Wechsels, von 0 bis ${longest} ms`,
   },
 
   record: {
@@ -374,6 +403,7 @@ export const de: Texts = {
       'not-pairing': 'Auf der Seite des Monitors unter System einen Code zeigen.',
       'code-wrong': 'Den Code so eingeben, wie ihn die Seite des Monitors zeigt.',
       'key-reused': 'Für jeden Aufruf einen neuen Schlüssel verwenden.',
+      'streaming-off': 'Das Livebild einschalten, oder fragen, wer es abgeschaltet hat.',
       'answer-forgotten': 'Nachsehen, ob es geschehen ist; wenn nicht, es neu veranlassen.',
     },
   },
@@ -415,6 +445,8 @@ export const de: Texts = {
   system: {
     title: 'System',
     setClock: 'Uhr nach diesem Gerät stellen',
+    streamingOff: 'Livebild für alle abschalten',
+    streamingOn: 'Livebild einschalten',
     clockSet: (ms) => `Die Uhr ist gestellt, auf ${ms} ms genau.`,
     cancel: 'Abbrechen',
     actions: {

@@ -1,5 +1,6 @@
 import { controllerEn } from './controller-en';
 import type { ErrorCode } from '../../../src/errors.js';
+import type { Outcome } from '../glass/measurement';
 import type { FallbackReason } from '../preview';
 import type { ConversionKind, MonitorState, Stage } from '../types';
 
@@ -36,6 +37,8 @@ export const en = {
     cameraLost: 'Camera lost',
     cameraFailed: 'The camera cannot be used',
     stopped: 'Stream stopped',
+    switchedOff: 'Live view is switched off',
+    switchOn: 'Switch it on for everybody',
     unreachable: 'No answer from the monitor, trying again',
     waiting: 'Waiting for the picture',
     connecting: 'Connecting',
@@ -53,6 +56,33 @@ export const en = {
       `${median} ms, 95 % under ${p95} ms, worst ${worst} ms`,
     histogram: 'Histogram of the brightness',
     over: (percent: string) => `${percent} % over-exposed`,
+  },
+
+  glass: {
+    open: 'Measure with a code',
+    title: 'From glass to glass',
+    how: 'Point the camera at this screen, or hold this device before the lens, so that the patch fills a good part of the picture. The page shows a code there and waits for it in the live picture.',
+    caution:
+      'The patch changes between black and white for 15 seconds, at most three times a second. Do not start where a person with photosensitive epilepsy, or an animal that light disturbs, can see it.',
+    start: 'Start',
+    again: 'Measure again',
+    cancel: 'Cancel',
+    progress: (change: number, changes: number) => `Change ${change} of ${changes}`,
+    failures: {
+      unseen:
+        'The camera does not see the code. Bring the patch nearer, make the screen brighter, and see that the picture is neither black nor white there.',
+      slow: 'Too few pictures come to tell: it takes six a second.',
+      stopped: 'The live picture stopped. Nothing was measured.',
+      hidden: 'This page was hidden. Nothing was measured.',
+    } satisfies Record<Exclude<Outcome['kind'], 'found'>, string>,
+    median: 'median',
+    spread: (p95: string, worst: string) => `95 % under ${p95} ms, worst ${worst} ms.`,
+    seen: (seen: number, changes: number) => `${seen} of ${changes} changes were seen.`,
+    meaning:
+      'From a change on this screen to the first picture that shows it: the wait for the next picture, its exposure and the row by row reading of the sensor are part of it.',
+    steps: (picture: string, refresh: string) =>
+      `Resolution: a picture each ${picture} ms, a refresh of this screen each ${refresh} ms.`,
+    plot: (longest: string) => `Delay of each change, from 0 to ${longest} ms`,
   },
 
   record: {
@@ -374,6 +404,7 @@ export const en = {
       'not-pairing': 'Show a code on the monitor’s page, under System.',
       'code-wrong': 'Type the code as the monitor’s page shows it.',
       'key-reused': 'Use a new key for each call.',
+      'streaming-off': 'Switch the live view on, or ask who switched it off.',
       'answer-forgotten': 'Look whether it was done; if not, do it anew.',
     } satisfies Record<ErrorCode, string>,
   },
@@ -414,6 +445,8 @@ export const en = {
   system: {
     title: 'System',
     setClock: 'Set clock from this device',
+    streamingOff: 'Switch live view off for everybody',
+    streamingOn: 'Switch live view on',
     clockSet: (ms: string) => `The clock is set, to within ${ms} ms.`,
     cancel: 'Cancel',
     actions: {

@@ -233,6 +233,7 @@ export const serverDe: ServerTexts = {
     'not-settable-remotely': 'Über das Netz lässt sich das nicht setzen',
     unauthorised: 'Ein Passwort wird gebraucht',
     'forbidden-role': 'Diese Rolle darf das nicht',
+    'streaming-off': 'Das Livebild ist abgeschaltet',
     'answer-forgotten': 'Dieser Aufruf kam schon einmal',
     'key-reused': 'Dieser Schlüssel galt einem anderen Aufruf',
     'key-unknown': 'Dieser Schlüssel ist hier nicht bekannt',
