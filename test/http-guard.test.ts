@@ -8,6 +8,7 @@ import {
 } from '../src/http/addresses.js';
 import { accessPointOrigin } from '../src/http/access-point.js';
 import { guard, type Caller, type GuardPolicy } from '../src/http/guard.js';
+import { OwnNetworks } from '../src/http/own-networks.js';
 
 function existing<T>(value: T | null): T {
   if (value === null) throw new Error('the test itself is wrong');
@@ -15,6 +16,27 @@ function existing<T>(value: T | null): T {
 }
 const network = (text: string): Network => existing(parseNetwork(text));
 const address = (text: string): Address => existing(parseAddress(text));
+
+t.test('an address that has just come is known before somebody is refused', (t) => {
+  let nowMs = 0;
+  let cidrs = ['192.0.2.1/24'];
+  const networks = new OwnNetworks(
+    () => ({ wlan0: cidrs.map((cidr) => ({ cidr })) }),
+    () => nowMs,
+  );
+  t.equal(networks.list().length, 1);
+  cidrs = [...cidrs, '10.42.0.1/24'];
+  nowMs = 1000;
+  t.equal(networks.list().length, 1, 'usually it is not asked for again so soon');
+  t.equal(networks.list('refusal').length, 2);
+  t.equal(networks.list().length, 2, 'and then known to all');
+  cidrs = [];
+  nowMs = 1050;
+  t.equal(networks.list('refusal').length, 2, 'many refusals ask once');
+  nowMs = 4001;
+  t.equal(networks.list().length, 0, 'one that has gone is forgotten');
+  t.end();
+});
 
 const policy: GuardPolicy = {
   scheme: 'http',

@@ -4,10 +4,10 @@ import { includesRole } from '../access/role.js';
 import type { Config } from '../config/schema.js';
 import { Problem } from '../errors.js';
 import { accessPointOrigin, LedToPage } from './access-point.js';
-import { formatAddress, parseNetwork, unmapped } from './addresses.js';
+import { formatAddress, parseNetwork, unmapped, type Network } from './addresses.js';
 import { readCookie, setCookie } from './cookies.js';
 import { guard } from './guard.js';
-import { ownNetworks } from './own-networks.js';
+import { OwnNetworks } from './own-networks.js';
 import type { Headers } from './reply.js';
 import type { Access, RequestCaller } from './route.js';
 import { securityHeaders } from './security-headers.js';
@@ -15,6 +15,8 @@ import type { HttpRequest, HttpResponse } from './uws.js';
 
 /** Who is let in to one server, and what goes on every answer. */
 export class Admission {
+  private readonly ownNetworks = new OwnNetworks();
+
   constructor(
     private readonly gate: Gate,
     private readonly settings: () => Config['server'],
@@ -37,16 +39,19 @@ export class Admission {
       method: req.getMethod().toUpperCase(),
       upgrade,
     };
-    const refusal = guard(caller, {
-      scheme: this.scheme,
-      ownNetworks: ownNetworks(),
-      allowFrom: allowFrom.flatMap((text) => parseNetwork(text) ?? []),
-      ownName: hostname(),
-      hostNames,
-    });
+    const refusalBy = (ownNetworks: readonly Network[]) =>
+      guard(caller, {
+        scheme: this.scheme,
+        ownNetworks,
+        allowFrom: allowFrom.flatMap((text) => parseNetwork(text) ?? []),
+        ownName: hostname(),
+        hostNames,
+      });
+    const refusal =
+      refusalBy(this.ownNetworks.list()) && refusalBy(this.ownNetworks.list('refusal'));
     if (refusal?.code === 'forbidden-host') {
       const here = { scheme: this.scheme, port: this.port() };
-      const origin = accessPointOrigin(caller, ownNetworks(), here);
+      const origin = accessPointOrigin(caller, this.ownNetworks.list('refusal'), here);
       if (origin !== null) throw new LedToPage(origin);
     }
     if (refusal !== null) throw refusal;

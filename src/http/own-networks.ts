@@ -1,18 +1,30 @@
 import { networkInterfaces } from 'node:os';
 import { parseNetwork, type Network } from './addresses.js';
 
-/** How long a list is believed: an address that has just come is known this much later. */
-const believedMs = 3000;
+/** How long a list is believed; shortly only before somebody is refused by it. */
+const believedMs = { usually: 3000, refusal: 100 };
 
-let known: readonly Network[] = [];
-let readAtMs = -Infinity;
+/** The prefixes of this machine's own interfaces. */
+export class OwnNetworks {
+  private known: readonly Network[] = [];
+  private readAtMs = -Infinity;
 
-/** The prefixes of this machine's own interfaces, as they are now. */
-export function ownNetworks(nowMs = performance.now()): readonly Network[] {
-  if (nowMs - readAtMs < believedMs) return known;
-  readAtMs = nowMs;
-  known = Object.values(networkInterfaces())
-    .flatMap((addresses) => addresses ?? [])
-    .flatMap(({ cidr }) => (cidr === null ? [] : (parseNetwork(cidr) ?? [])));
-  return known;
+  constructor(
+    private readonly interfaces: () => NodeJS.Dict<{ cidr: string | null }[]> = networkInterfaces,
+    private readonly nowMs: () => number = () => performance.now(),
+  ) {}
+
+  /**
+   * As they are now or were a moment ago. `before: 'refusal'`: an address that has just come, such as
+   * the access point's, is known; whoever is refused again and again still costs next to nothing.
+   */
+  list(before: keyof typeof believedMs = 'usually'): readonly Network[] {
+    const nowMs = this.nowMs();
+    if (nowMs - this.readAtMs < believedMs[before]) return this.known;
+    this.readAtMs = nowMs;
+    this.known = Object.values(this.interfaces())
+      .flatMap((addresses) => addresses ?? [])
+      .flatMap(({ cidr }) => (cidr === null ? [] : (parseNetwork(cidr) ?? [])));
+    return this.known;
+  }
 }
