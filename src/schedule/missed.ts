@@ -64,7 +64,7 @@ export class MissedWindows {
 
   /** The entries have changed: what they would have meant before now was not missed. */
   scheduleChanged(now: number): void {
-    this.sinceMs = Math.max(now, this.sinceMs ?? now);
+    this.sinceMs = now; // a person is there, so the clock is believed
     this.nextEndMs = null;
     this.save();
   }
@@ -72,8 +72,8 @@ export class MissedWindows {
   /** Those that have ended since this was last asked, and of which nothing was recorded. */
   take({ items, timeZone }: Schedule, now: number): Window[] {
     if (items.length === 0) return [];
-    // By a clock that was far ahead everything would be accounted for until then.
-    if (this.sinceMs === null || this.sinceMs > now + dayMs) this.restart(now);
+    if (this.sinceMs === null) this.restart(now);
+    // A clock that is behind, as many are at power-up, is waited for: what it shows was accounted for.
     const sinceMs = Math.max(this.sinceMs ?? now, now - rememberedMs);
     if (now < sinceMs || (this.nextEndMs !== null && now < this.nextEndMs)) return [];
     const ended: Window[] = [];
