@@ -93,7 +93,7 @@ interface Tables {
     problems: Record<string, string>;
     fields: Record<string, { title: string; description: string }>;
   };
-  controlsEn: { names: Record<string, string>; units: Record<string, string> };
+  controlsEn: Record<'names' | 'choices' | 'units', Record<string, string>>;
   controlsDe: Tables['controlsEn'];
 }
 
@@ -127,6 +127,7 @@ t.test('every error and setting of the server, and every control, has its words'
   t.same(Object.keys(serverDe.problems).sort(), codes, 'titles in German');
   t.same(Object.keys(serverDe.fields).sort(), fieldPaths(ConfigSchema).sort(), 'the settings');
   t.same(Object.keys(controlsDe.names), Object.keys(controlsEn.names), 'the controls');
+  t.same(Object.keys(controlsDe.choices), Object.keys(controlsEn.choices), 'their choices');
   t.same(Object.keys(controlsDe.units), Object.keys(controlsEn.units), 'their units');
   const all = [en.errors.remedies, de.errors.remedies, serverDe.problems, controlsDe.names];
   t.notOk(all.flatMap((table) => Object.values(table)).includes(''), 'none is empty');

@@ -2,7 +2,7 @@ import type { JSX, TargetedEvent } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Problem } from '../api';
 import { t } from '../i18n';
-import { controlName, controlUnit } from '../i18n/server';
+import { choiceName, controlName, controlUnit } from '../i18n/server';
 import type { ControlInfo, ControlValue } from '../types';
 
 interface ControlFieldProps {
@@ -63,7 +63,9 @@ function Input({ id, control, value, onChange }: InputProps): JSX.Element {
     return (
       <select id={id} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
         {control.choices.map((choice) => (
-          <option key={choice}>{choice}</option>
+          <option key={choice} value={choice}>
+            {choiceName(control.id, choice)}
+          </option>
         ))}
       </select>
     );

@@ -11,6 +11,12 @@ export function controlName(id: string): string {
   return lookUp(controlTexts.names, id) ?? words(id);
 }
 
+/** What people call a control's choice; one that the table lacks in words, without its control's name. */
+export function choiceName(id: string, choice: string): string {
+  const bare = choice.startsWith(id) && choice !== id ? choice.slice(id.length) : choice;
+  return lookUp(controlTexts.choices, choice) ?? words(bare);
+}
+
 /** A control's unit, where it is a word and no sign. */
 export function controlUnit(unit: string): string {
   return lookUp(controlTexts.units, unit) ?? unit;
