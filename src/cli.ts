@@ -163,5 +163,5 @@ try {
   await program.parseAsync();
 } catch (error) {
   console.error(toProblem(error).detail);
-  process.exitCode = 1;
+  process.exit(1); // whatever was begun before it failed
 }

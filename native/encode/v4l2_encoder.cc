@@ -73,18 +73,22 @@ void V4l2Encoder::run(PacketListener& listener) {
                                {.fd = wake_.get(), .events = POLLIN, .revents = 0}}};
     ::poll(fds.data(), fds.size(), pollLimitMs());
     wake_.clear();
+    std::string trouble;
     try {
       // Neither waits for the other: the device may take a frame and give no picture.
       takePictures(listener);
       takeFrames();
       feed();
-      if ((fds[0].revents & POLLERR) != 0 && !sawEnd_) reopen("it reports an error");
-      if (giveUpAt().value_or(Clock::time_point::max()) <= Clock::now())
-        reopen("it gives nothing any more");
+      if ((fds[0].revents & POLLERR) != 0 && !sawEnd_) {
+        trouble = "it reports an error";
+      } else if (giveUpAt().value_or(Clock::time_point::max()) <= Clock::now()) {
+        trouble = "it gives nothing any more";
+      }
     } catch (const Error& error) {
       if (error.code() != "encoder-failed") throw;
-      reopen(error.what());
+      trouble = error.what();
     }
+    if (!trouble.empty()) reopen(trouble);
   }
   for (BitstreamJoiner::Picture& picture : joiner_.flush()) emit(std::move(picture), listener);
   while (!pending_.empty()) loseOldest();

@@ -269,6 +269,8 @@ TEST_SUITE("v4l2" * doctest::skip(kNoDevice)) {
       return run.log.error().has_value();
     }));
     CHECK(run.log.error()->code() == "encoder-failed");
+    CHECK(run.log.error()->what() ==
+          std::string("The hardware encoder is stuck: it gives nothing any more."));
     CHECK(run.encoder.submit(painter.next(), {}) == Submitted::Closed);
     run.finish();
   }
