@@ -192,6 +192,42 @@ t.test('an armed recording follows the clock that is set', async (t) => {
   t.match(certificate, { start: { at: { wallUs: startAt } }, stop: { reason: 'requested' } });
 });
 
+t.test(
+  'an armed recording stays at its instant where that was asked, or the clock was wrong',
+  async (t) => {
+    const { client, monitor, clock, moves } = await withSteppedClock(t);
+    const steps = () => monitor.events.since(0).filter(({ type }) => type === 'clock').length;
+    const stepBy = async (us: number): Promise<void> => {
+      const before = steps();
+      clock.offUs += us;
+      await until(() => steps() > before, 'the step is noticed');
+    };
+    const planOf = async () => {
+      const { plan } = (await client.get('/api/v1/recordings/armed')).json();
+      return plan as { from: { sensorNs: number } };
+    };
+    const armFor = async (body: Record<string, unknown>): Promise<number> => {
+      const startAt = unsynchronised(clock.offUs).wallUs + 3600e6;
+      const sent = { name: 'armed', startAt, ...body };
+      t.equal((await client.send('POST', '/api/v1/recording', { body: sent })).status, 201);
+      return (await planOf()).from.sensorNs;
+    };
+    const callOff = () => client.send('DELETE', '/api/v1/recording');
+
+    const fixed = await armFor({ startFollowsClock: false });
+    await stepBy(3700e6);
+    t.match(await planOf(), { from: { sensorNs: fixed }, isFixed: true });
+    t.equal(monitor.state, 'armed', 'it does not begin');
+    t.equal((await callOff()).status, 204);
+
+    const named = await armFor({});
+    await stepBy(-400 * 86_400e6);
+    t.match(await planOf(), { from: { sensorNs: named } }, 'it is not put off by a year');
+    t.same(moves(), []);
+    t.equal((await callOff()).status, 204);
+  },
+);
+
 t.test('a step just before the end stands in the certificate', async (t) => {
   const { client, monitor, clock } = await withSteppedClock(t);
   await client.send('POST', '/api/v1/recording', { body: { name: 'late' } });

@@ -43,6 +43,8 @@ export interface Plan {
   from: Instant;
   /** Null: until stopped. */
   durationMs: number | null;
+  /** An armed start that stays at its instant where the clock is set. */
+  isFixed?: boolean;
 }
 
 /** What repairs have done to the files. */

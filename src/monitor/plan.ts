@@ -17,7 +17,8 @@ export function carriedOver(
   if (plan === null) return { from: now, durationMs: 0 };
   if (before !== null && before === bootId) return plan;
   const sensorNs = now.sensorNs + (plan.from.wallUs - now.wallUs) * 1000;
-  return { ...plan, from: { wallUs: plan.from.wallUs, sensorNs } };
+  // A fixed instant was one of the other start's clock: this one's is known by the wall clock alone.
+  return { durationMs: plan.durationMs, from: { wallUs: plan.from.wallUs, sensorNs } };
 }
 
 /** How much of it is left; Infinity: until stopped. Zero or less: it is over. */

@@ -11,6 +11,7 @@ import { continuingCertificate, openingCertificate, type Opening } from './openi
 import { carriedOver, remainingMs } from './plan.js';
 import type { Recorder } from './recorder.js';
 import { nameFrom } from './recording-name.js';
+import { longestLeadUs } from './recording-start.js';
 import type { Recordings } from './recordings.js';
 import type { Vitals } from './vitals.js';
 
@@ -20,6 +21,8 @@ export interface RecordingWish {
   durationMs?: number;
   /** UTC in µs; without it: now. */
   startAtWallUs?: number;
+  /** Without it an armed start moves along when the clock is set; false: its instant stays. */
+  startFollowsClock?: boolean;
   metadata?: Metadata;
   /** Who asked: `api` or `schedule`. */
   by: string;
@@ -40,9 +43,6 @@ export interface StarterParts {
   bootId: () => string | null;
 }
 
-/** One can wait so long for a recording's instant: the clock may be set meanwhile. */
-const longestLeadUs = 7 * 86_400e6;
-
 /** Begins recordings: at once, at an instant, or where one was broken off. */
 export class Starter {
   constructor(private readonly parts: StarterParts) {}
@@ -51,11 +51,15 @@ export class Starter {
   async start(wish: RecordingWish): Promise<Running> {
     const { recordings, host } = this.parts;
     const { settings, session, ...common } = this.prepare();
-    const { metadata = {}, by } = wish;
+    const { metadata = {}, by, startFollowsClock = true } = wish;
     const now = this.now();
     const at = wish.startAtWallUs === undefined ? null : instantOf(wish.startAtWallUs, now);
     const durationMs = wish.durationMs ?? parseDuration(settings.recording.duration) ?? Infinity;
-    const plan = { from: at ?? now, durationMs: Number.isFinite(durationMs) ? durationMs : null };
+    const plan = {
+      from: at ?? now,
+      durationMs: Number.isFinite(durationMs) ? durationMs : null,
+      ...(!startFollowsClock && { isFixed: true }),
+    };
     const date = new Date((at ?? now).wallUs / 1000);
     const named = { host, at: date, metadata };
     return this.begin({

@@ -60,6 +60,7 @@ async function tellAll(start: Start, startAtWallUs: number): Promise<void> {
       ...(duration !== undefined && { duration }),
       metadata: { ...metadata, run: start.run.id },
       startAt: Math.round(startAtWallUs + reading.offsetUs),
+      startFollowsClock: false, // or a clock that is set would take it out of step
     };
     const call = { method: 'POST', path: '/api/v1/recording', body } as const;
     const patienceMs = (startAtWallUs - start.wallUs()) / 1000 - marginMs;

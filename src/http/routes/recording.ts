@@ -31,6 +31,12 @@ const RecordingBody = Type.Object(
         multipleOf: 1,
       }),
     ),
+    startFollowsClock: Type.Optional(
+      Type.Boolean({
+        description:
+          'true, or left out: where the clock is set meanwhile, startAt moves along. false: it stays the instant that it was, as a common start of several monitors wants it.',
+      }),
+    ),
     metadata: Type.Optional(MetadataSchema),
   },
   { additionalProperties: false },
@@ -71,12 +77,13 @@ export function recordingRoutes(monitor: Monitor): Route[] {
         'Answers once the first frame is through the gate or, with startAt, once all is ready.',
       answer: answersJson(StartedSchema, 'It runs, or is armed.', 201),
       body: RecordingBody,
-      handle: async ({ body: { name, duration, startAt, metadata } }) => {
+      handle: async ({ body: { name, duration, startAt, startFollowsClock, metadata } }) => {
         const started = await monitor.startRecording({
           by: 'api',
           ...(name !== undefined && { name }),
           ...(duration !== undefined && { durationMs: parseDuration(duration) ?? Infinity }),
           ...(startAt !== undefined && { startAtWallUs: parseInstant(startAt) ?? 0 }),
+          ...(startFollowsClock !== undefined && { startFollowsClock }),
           ...(metadata !== undefined && { metadata }),
         });
         return json(started, 201);

@@ -124,7 +124,13 @@ const parts = {
   ),
   plan: nullable(
     Type.Object(
-      { from: InstantSchema, durationMs: nullable(Type.Number()) },
+      {
+        from: InstantSchema,
+        durationMs: nullable(Type.Number()),
+        isFixed: Type.Optional(
+          Type.Boolean({ description: 'An armed start that does not follow the clock.' }),
+        ),
+      },
       { description: 'While it should still be running: a restart goes on with it.' },
     ),
   ),
