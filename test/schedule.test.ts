@@ -122,6 +122,7 @@ t.test('the days on which the clocks change', async (t) => {
 /** A monitor that does as it is told, on a day of its own. */
 class Stage {
   nowMs = Date.parse('2026-01-05T06:59:59.900Z');
+  elapsedMs = 0;
   running: { name: string; by: string; busy: boolean } | null = null;
   /** How often it was asked what runs. */
   asked = 0;
@@ -136,8 +137,10 @@ class Stage {
   constructor(readonly folder: string) {
     const path = (file: string): string => join(folder, file);
     this.schedule = new Schedule(path('schedule.json'), () => this.scheduler.entriesChanged());
-    this.missed = new MissedWindows(path('schedule-begun.json'), (problem) =>
-      this.troubles.push(problem),
+    this.missed = new MissedWindows(
+      path('schedule-begun.json'),
+      (problem) => this.troubles.push(problem),
+      () => this.elapsedMs,
     );
     const recordings: ScheduledRecordings = {
       running: () => {
@@ -249,6 +252,45 @@ t.test('entries that overlap', async (t) => {
   t.strictSame(await stage_.took(1), ['start Day 420 min'], 'the one that began first');
   stage_.at('05T19:00:00');
   t.strictSame(await stage_.took(2), ['end schedule', 'start Noon 60 min'], 'then what is left');
+});
+
+t.test(
+  'an entry whose time lies within another recording of the schedule is not missed',
+  async (t) => {
+    const stage_ = await stage(t);
+    await stage_.schedule.add(wish);
+    await stage_.schedule.add({ title: 'Noon', from: '12:00', to: '13:00' });
+    stage_.at('05T07:00:00');
+    stage_.scheduler.start();
+    await stage_.took(1);
+    for (const time of ['05T12:30:00', '05T13:30:00']) {
+      const { asked } = stage_;
+      stage_.at(time);
+      await until(() => stage_.asked > asked, 'it has looked');
+    }
+    t.strictSame(stage_.troubles, []);
+  },
+);
+
+t.test('a clock that was once ahead does not keep what is missed from being told', async (t) => {
+  const stage_ = await stage(t);
+  await stage_.schedule.add(wish);
+  stage_.refuses = new Problem('disk-full', 'No room.');
+  const look = async (time: string): Promise<void> => {
+    const { asked } = stage_;
+    stage_.at(time);
+    await until(() => stage_.asked > asked, 'it has looked');
+  };
+  stage_.at('25T20:00:00');
+  stage_.scheduler.start();
+  await until(() => stage_.troubles.length > 0, 'what the clock passed over is told');
+  stage_.troubles.splice(0);
+  await look('05T20:00:00');
+  stage_.elapsedMs += 3_700_000;
+  await look('05T21:00:00');
+  await look('06T20:00:00');
+  await until(() => stage_.troubles.length > 0, 'it is told again');
+  t.match(stage_.troubles, [{ code: 'schedule-missed', detail: /2026-01-06 07:00 to/ }]);
 });
 
 t.test('a start that fails is told', async (t) => {

@@ -9,6 +9,8 @@ import { windowsFrom, type Window } from './windows.js';
 const dayMs = 86_400_000;
 /** A machine that was off for longer is told the last of what it missed. */
 const rememberedMs = 7 * dayMs;
+/** For so long a clock that is behind what is accounted for is taken for one that is not set yet. */
+const clockPatienceMs = 3_600_000;
 
 const ms = Type.Integer();
 const validate = validator(
@@ -35,11 +37,16 @@ export class MissedWindows {
   private begun: Window[] = [];
   /** None ends before; null: that has to be worked out. */
   private nextEndMs: number | null = null;
+  /** The last instant it was asked at. */
+  private askedMs = -Infinity;
+  /** Since when the clock has been behind what is accounted for, by `elapsedMs`. */
+  private behindSinceMs: number | null = null;
   private readonly saves = new Serial();
 
   constructor(
     private readonly path: string,
     private readonly onTrouble: (problem: Problem) => void,
+    private readonly elapsedMs: () => number = () => performance.now(),
   ) {}
 
   /** Never throws: without the file nothing is known to be missed. */
@@ -72,8 +79,9 @@ export class MissedWindows {
   /** Those that have ended since this was last asked, and of which nothing was recorded. */
   take({ items, timeZone }: Schedule, now: number): Window[] {
     if (items.length === 0) return [];
-    if (this.sinceMs === null) this.restart(now);
-    // A clock that is behind, as many are at power-up, is waited for: what it shows was accounted for.
+    if (this.sinceMs === null || this.wasAhead(now)) this.restart(now);
+    if (now < this.askedMs) this.nextEndMs = null; // it was worked out by a clock since set back
+    this.askedMs = now;
     const sinceMs = Math.max(this.sinceMs ?? now, now - rememberedMs);
     if (now < sinceMs || (this.nextEndMs !== null && now < this.nextEndMs)) return [];
     const ended: Window[] = [];
@@ -96,9 +104,22 @@ export class MissedWindows {
     return this.saves.run(() => Promise.resolve());
   }
 
+  /**
+   * Whether what is accounted for lies ahead because a clock was, once. One that is behind, as many
+   * are at power-up, is waited for: what it shows was accounted for.
+   */
+  private wasAhead(now: number): boolean {
+    if (this.sinceMs === null || now >= this.sinceMs) {
+      this.behindSinceMs = null;
+      return false;
+    }
+    this.behindSinceMs ??= this.elapsedMs();
+    return this.elapsedMs() - this.behindSinceMs > clockPatienceMs;
+  }
+
   private restart(now: number): void {
     this.sinceMs = now;
-    this.begun = this.begun.filter(({ endMs }) => endMs > now);
+    this.begun = this.begun.filter(({ startMs, endMs }) => startMs <= now && now < endMs);
     this.save();
   }
 

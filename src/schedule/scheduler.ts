@@ -102,12 +102,12 @@ export class Scheduler {
   private look(): void {
     const now = this.now();
     const windows = this.windowsNow(now);
-    this.tellMissed(now);
     if (this.busy) this.lookAgain = true;
     else void this.keepTo(windows, now);
     const edges = windows.flatMap(({ startMs, endMs }) => [startMs, endMs]);
     const next = Math.min(...edges.filter((edge) => edge > now), now + lookEveryMs);
     this.timer = setTimeout(() => this.look(), Math.max(1, next - now)).unref();
+    this.tellMissed(now); // last: whatever fails in it keeps nothing from beginning
   }
 
   private async keepTo(windows: Window[], now: number): Promise<void> {
@@ -150,8 +150,11 @@ export class Scheduler {
     // After a restart of the program it may be one that was begun before.
     this.current ??= due[0] ?? null;
     const ofCurrent = due.filter(({ id }) => id === this.current?.id);
-    for (const window of ofCurrent) this.missed.began(window); // where one follows the other
-    if (ofCurrent.length > 0) return;
+    if (ofCurrent.length > 0) {
+      // One that follows the other, and whatever else has its time in this recording.
+      for (const window of due) this.missed.began(window);
+      return;
+    }
     await this.recordings.stop().catch(() => undefined); // it has ended by itself meanwhile
   }
 
