@@ -9,7 +9,7 @@ import { linkKey, type RequestLine } from './link-key.js';
 import type { PairingController } from './pairing.js';
 import { isPassword } from './password.js';
 import { Retries } from './retries.js';
-import { lesserRole, roles, type Role } from './role.js';
+import { includesRole, lesserRole, roles, type Role } from './role.js';
 import { readSecrets, writeSecrets, type Secrets } from './secrets.js';
 import { readSession, signSession, type BootTime } from './session.js';
 import { SignedSessions, type SignedRequest } from './signed-sessions.js';
@@ -103,7 +103,7 @@ export class Gate {
     if (authorization === '') {
       const now = (): Role | null => lowered(this.roleOfBrowser(session));
       const role = now();
-      return { role, by: 'page', signed: null, holds: () => now() === role };
+      return { role, by: 'page', signed: null, holds: () => isNoLess(now(), role) };
     }
     const signed = this.signedSessions.read(authorization, line);
     const hash = signed === null ? hashOfBearer(authorization) : null;
@@ -115,7 +115,7 @@ export class Gate {
     const role = now();
     if (signed !== null) this.seenWallUs.set(signed.tokenId, wallUs());
     const by = signed === null ? 'token' : 'signature';
-    return { role, by, signed, holds: () => now() === role };
+    return { role, by, signed, holds: () => isNoLess(now(), role) };
   }
 
   /**
@@ -241,4 +241,9 @@ function hashOfBearer(authorization: string): string {
 async function stampOf(path: string): Promise<string> {
   const found = await stat(path).catch(() => null);
   return found === null ? 'none' : `${found.ino} ${found.size} ${found.mtimeMs}`;
+}
+
+/** Who may do more than before keeps what is under way, such as a long download. */
+function isNoLess(now: Role | null, before: Role | null): boolean {
+  return now === null || before === null ? now === before : includesRole(now, before);
 }

@@ -94,7 +94,9 @@ export class BrokerConnection {
 
   private async open(): Promise<void> {
     try {
-      const client = connect(this.options.settings.url, await this.clientOptions());
+      const options = await this.clientOptions();
+      if (!this.running) return;
+      const client = connect(this.options.settings.url, options);
       this.client = client;
       this.listen(client);
     } catch (error) {

@@ -29,7 +29,8 @@ export class OwnerFolders {
 
   private async find({ id, host }: Owner): Promise<string> {
     await mkdir(this.root, { recursive: true });
-    const there = await readdir(this.root);
+    const entries = await readdir(this.root, { withFileTypes: true });
+    const there = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
     for (const length of [8, 64]) {
       const ending = `-${plain(id).slice(0, length)}`;
       const alike = there.filter((name) => name.endsWith(ending));

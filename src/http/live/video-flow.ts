@@ -29,6 +29,8 @@ const mostUnknown = 4;
 const mostFrames = 64;
 /** On its way for longer than this, with the picture's way to here and jitter, it would be a second old. */
 const carriedWithinMs = 600;
+/** Of which so much at least is the frame's own, however long the way is: or none ever got through. */
+const leastPassageMs = 200;
 /** So long after the first acknowledgement the least round trip is known well. */
 const knownWellMs = 5000;
 /** No acknowledgement for this long while one is owed: the viewer is gone or broken. */
@@ -63,7 +65,8 @@ export class VideoFlow {
   /** Of the largest frame that, alone on its way, gets through in good time; 0 until known. */
   mostBytes(nowMs: number): number {
     if (!this.known) return 0;
-    return Math.max(0, carriedWithinMs - this.leastRttMs.at(nowMs)) / this.passage.at(nowMs);
+    const withinMs = Math.max(leastPassageMs, carriedWithinMs - this.leastRttMs.at(nowMs));
+    return withinMs / this.passage.at(nowMs);
   }
 
   /** Whether a frame of so many bytes may be sent now. */

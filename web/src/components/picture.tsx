@@ -39,9 +39,8 @@ export function Picture(): JSX.Element {
 
   const ageMs = drawnAt.current === null ? null : now - drawnAt.current;
   const old = ageMs === null || ageMs >= freshMs;
-  const headline = switchedOff
-    ? t.picture.switchedOff
-    : headlineFor(state, streaming, link === 'open', old);
+  const headline = headlineFor(state, { wanted, switchedOff, connected: link === 'open', old });
+  const canSwitchOn = headline === t.picture.switchedOff && operates;
   return (
     <section ref={section} class="picture" aria-label={t.picture.section} data-state={state}>
       <div class="frame">
@@ -66,7 +65,7 @@ export function Picture(): JSX.Element {
             {problem && <span>{problem.detail}</span>}
             {switchedOff && refusal && <span role="alert">{problemTitle(refusal)}</span>}
             {old && ageMs !== null && <span>{t.picture.old(ageText(ageMs))}</span>}
-            {switchedOff && operates && (
+            {canSwitchOn && (
               <button
                 type="button"
                 id="switch-on"
@@ -96,15 +95,23 @@ export function Picture(): JSX.Element {
 }
 
 /** What stands over the picture, or null where the picture speaks for itself. */
+interface View {
+  wanted: boolean;
+  /** For everybody, as far as the monitor has said. */
+  switchedOff: boolean;
+  connected: boolean;
+  old: boolean;
+}
+
+/** What stands over the picture, the worst first. */
 function headlineFor(
   state: ReturnType<typeof useShownState>,
-  streaming: boolean,
-  connected: boolean,
-  old: boolean,
+  { wanted, switchedOff, connected, old }: View,
 ): string | null {
   if (state === 'camera-lost') return t.picture.cameraLost;
   if (state === 'failed') return t.picture.cameraFailed;
-  if (!streaming) return t.picture.stopped;
+  if (switchedOff) return state === 'unreachable' ? t.picture.unreachable : t.picture.switchedOff;
+  if (!wanted) return t.picture.stopped;
   if (!old) return null;
   if (state === 'unreachable') return t.picture.unreachable;
   return connected ? t.picture.waiting : t.picture.connecting;
