@@ -179,10 +179,21 @@ t.test('streams and downloads end with the right to have them', async (t) => {
 
   const path = secretsPath(join(folder, 'data'));
   const secrets = await readSecrets(path, null);
+  const rising = await stay(port, '/stream.mjpg', bearer(tokens.view));
+  const risen = secrets.tokens.map((token) => ({ ...token, role: 'operate' as const }));
+  await writeSecrets(path, { ...secrets, tokens: risen });
+  await gate.look();
+  let pictures = 0;
+  rising.answer.on('data', () => pictures++);
+  await until(() => pictures > 10, 'who may do more goes on');
+  await writeSecrets(path, secrets);
+  await gate.look();
+
   const kept = secrets.tokens.filter(({ role }) => role === 'operate');
   await writeSecrets(path, { ...secrets, tokens: kept });
   await gate.look();
-  t.strictSame(await closed(byToken), [false, false, false], 'the token is revoked');
+  const ended = await closed([...byToken, rising]);
+  t.strictSame(ended, [false, false, false, false], 'the token is revoked');
 
   await once(operating.answer, 'data'); // another's token still holds
   t.notOk(

@@ -236,6 +236,8 @@ t.test('monitors whose ids begin alike have folders of their own', async (t) => 
   const root = join(folder, 'owners');
   const old = join(root, 'cage1-9f2c11aa');
   await mkdir(old, { recursive: true });
+  const stray = 'notes-9f2c11aa';
+  await writeFile(join(root, stray), 'a file of somebody');
   const one = { id: '9f2c11aa-1', host: 'cage1' };
   const other = { id: '9f2c11aa_2', host: 'cage2' };
   const folders = new OwnerFolders(root);
@@ -246,7 +248,7 @@ t.test('monitors whose ids begin alike have folders of their own', async (t) => 
   t.equal(await new OwnerFolders(root).nameOf(one), first);
   // Another id that would give the same names: whoever claims it gets into nobody's folder.
   await t.rejects(folders.nameOf({ id: '9f2c11aa:2', host: 'cage2' }), { code: 'name-invalid' });
-  t.same((await readdir(root)).sort(), [first, second]);
+  t.same((await readdir(root)).sort(), [first, second, stray]);
 });
 
 t.test('the bandwidth is shared by all', async (t) => {

@@ -426,6 +426,7 @@ t.test('how large a frame a link carries', (t) => {
   t.ok(carried(125, 200, 20) < 1.5 * inTime, 'a thin link is known');
   t.ok(carried(125, 200, 20) > 0.5 * inTime);
   t.ok(carried(2500, 200, 20) > 300_000, 'and a wide one');
+  t.ok(carried(12_500, 700, 20) > 300_000, 'however far away');
   t.ok(carried(12_500, 5, 0) > 300_000, 'near by with the first acknowledgement');
   t.equal(new VideoFlow().mostBytes(0), 0);
   t.end();
